@@ -1,0 +1,29 @@
+// Package mailworthy is the root of an embeddable SDK that answers one question
+// for software that sends mail: will this be delivered, and if not, what exactly
+// is wrong and what fixes it?
+//
+// This package holds only the vocabulary that every check shares: a [Finding]
+// says what was found, how bad it is, what proves it and what to do next. The
+// checks are packages of their own, each usable without the others:
+//
+//   - [github.com/mailworthy/mailworthy/resolver] asks DNS, caches, mocks and records it
+//   - [github.com/mailworthy/mailworthy/spf] evaluates Sender Policy Framework records
+//
+// # Observe, then judge
+//
+// Every check is two things. Observation is I/O: DNS answers, a session, a text.
+// It is plain data that marshals to JSON. Judgement is a pure function of
+// observations, called Evaluate in every package: no I/O, no clock, no goroutine,
+// no randomness. The same observations give the same result, so any verdict can
+// be stored and evaluated again offline.
+//
+// Three verbs are the same in every package: Parse turns text into a record,
+// Evaluate judges observations, and Checker.Check fetches what Evaluate asks for
+// and then judges.
+//
+// # Unknown is not absent
+//
+// A name that does not exist is an answer. A server that failed, refused or did
+// not reply is a failure to find out, and stays visible as such up to the
+// verdict: no result is ever more favourable because DNS was broken.
+package mailworthy

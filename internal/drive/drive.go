@@ -1,0 +1,102 @@
+// Package drive is the loop that turns a pure evaluator into a check: evaluate,
+// ask in parallel what was missing, evaluate again.
+package drive
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/mailworthy/mailworthy/resolver"
+)
+
+// Evaluator judges what is in the view, and returns the questions whose answers
+// it lacks. When it returns none, its result is final. It must ask nothing that
+// the view has, and finish after a bounded number of rounds.
+type Evaluator[R any] func(resolver.View) (R, []resolver.Question)
+
+// parallel bounds the questions of one check that are under way at once.
+const parallel = 32
+
+// Run calls eval until it asks nothing more, and answers each round's questions
+// in parallel through r, or through resolver.Default() when r is nil.
+//
+// When ctx ends, eval is called once more with all that it lacks as timed out, so
+// that the result is valid in every case; the error is then the context's cause.
+func Run[R any](ctx context.Context, r resolver.Resolver, eval Evaluator[R]) (R, error) {
+	if r == nil {
+		r = resolver.Default()
+	}
+	known := make(resolver.Snapshot)
+	for {
+		res, missing := eval(known)
+		if len(missing) == 0 {
+			return res, nil
+		}
+		if ctx.Err() == nil {
+			ask(ctx, r, missing, known)
+		}
+		if ctx.Err() != nil {
+			res, _ = eval(timedOut{known})
+			return res, context.Cause(ctx)
+		}
+	}
+}
+
+// ask puts the answers to qs into known. It returns when all are there; a
+// Resolver that outlives its context is waited for, since the context's end is
+// what makes Resolvers return.
+func ask(ctx context.Context, r resolver.Resolver, qs []resolver.Question, known resolver.Snapshot) {
+	if len(qs) == 1 {
+		known[qs[0]] = lookup(ctx, r, qs[0])
+		return
+	}
+	answers := make([]resolver.Answer, len(qs))
+	slots := make(chan struct{}, parallel)
+	var wg sync.WaitGroup
+	for i, q := range qs {
+		slots <- struct{}{}
+		wg.Go(func() {
+			answers[i] = lookup(ctx, r, q)
+			<-slots
+		})
+	}
+	wg.Wait()
+	for i, q := range qs {
+		known[q] = answers[i]
+	}
+}
+
+// lookup asks r, and makes good what a careless Resolver of a user gets wrong: an
+// error together with a definitive or empty Status is a failure to find out.
+func lookup(ctx context.Context, r resolver.Resolver, q resolver.Question) resolver.Answer {
+	a, err := r.Lookup(ctx, q)
+	if err == nil && a.Status != "" {
+		return a
+	}
+	if a.Status != "" && !a.Status.Definitive() {
+		return a
+	}
+	e, ok := errors.AsType[*resolver.Error](err)
+	switch {
+	case ok && e.Status != "" && !e.Status.Definitive():
+	case errors.Is(err, context.DeadlineExceeded):
+		e = &resolver.Error{Question: q, Status: resolver.Timeout, Err: err}
+	case err != nil:
+		e = &resolver.Error{Question: q, Status: resolver.Failed, Err: err}
+	default:
+		e = &resolver.Error{Question: q, Status: resolver.Failed, Err: errors.New("the resolver gave no status")}
+	}
+	a, _ = resolver.Fail(e)
+	return a
+}
+
+// timedOut is a view in which every question that nobody answered has timed out.
+type timedOut struct{ known resolver.Snapshot }
+
+func (v timedOut) Get(q resolver.Question) (resolver.Answer, bool) {
+	if a, ok := v.known[q]; ok {
+		return a, true
+	}
+	return resolver.Answer{Status: resolver.Timeout, Problem: "not answered before the check ended"}, true
+}
