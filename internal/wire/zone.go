@@ -1,0 +1,512 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"github.com/mailworthy/mailworthy/internal/name"
+)
+
+const (
+	// maxZoneText and maxGenerated bound what a hostile zone text can cost.
+	maxZoneText  = 4 << 20
+	maxGenerated = 1 << 16
+
+	defaultTTL = 300
+)
+
+// ZoneFile is what a zone text says.
+type ZoneFile struct {
+	Records []Record
+	Rules   []Rule
+	Origins []string // of $ORIGIN, normalised
+}
+
+// Rule is a line with an instruction in the place of a record's data:
+//
+//	owner [TTL] [class] [type] !word argument...
+type Rule struct {
+	Line int
+	Text string // the whole line
+	Name string // normalised
+	Type uint16 // 0 if the line gives none
+	TTL  uint32
+	// HasTTL is true when the line itself gives a TTL.
+	HasTTL bool
+	Word   string   // without the exclamation mark, in lower case
+	Args   []string // unquoted and unescaped
+}
+
+// ZoneError says what is wrong with which line.
+type ZoneError struct {
+	Line int // from 1
+	Text string
+	Err  error
+}
+
+// Error names the line.
+func (e *ZoneError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
+
+// Unwrap returns the cause.
+func (e *ZoneError) Unwrap() error { return e.Err }
+
+// zoneParser is the state that one entry leaves to the next.
+type zoneParser struct {
+	out       ZoneFile
+	origin    string // normalised; meaningful if hasOrigin
+	hasOrigin bool
+	ttl       uint32 // of $TTL
+	owner     string // of the entry before
+	hasOwner  bool
+	generated int
+}
+
+// ParseZone reads a master file (RFC 1035 section 5), or the relaxed form of it
+// that resolver.ParseZone describes. Its errors are of type *ZoneError.
+func ParseZone(text string) (*ZoneFile, error) {
+	if len(text) > maxZoneText {
+		return nil, &ZoneError{Line: 1, Err: fmt.Errorf("zone text of more than %d octets", maxZoneText)}
+	}
+	entries, err := lexZone(text)
+	if err != nil {
+		return nil, err
+	}
+	p := zoneParser{ttl: defaultTTL}
+	for _, e := range entries {
+		if err := p.entry(e); err != nil {
+			return nil, &ZoneError{Line: e.line, Text: e.text, Err: err}
+		}
+	}
+	return &p.out, nil
+}
+
+func (p *zoneParser) entry(e entry) error {
+	if first := e.tokens[0]; first.quote == 0 && strings.HasPrefix(first.text, "$") {
+		return p.directive(strings.ToUpper(first.text), e.tokens)
+	}
+	rest, err := p.readOwner(e)
+	if err != nil {
+		return err
+	}
+	ttl, hasTTL := p.ttl, false
+	for seenClass := false; len(rest) > 0; rest = rest[1:] {
+		if v, ok := parseTTL(rest[0]); ok && !hasTTL {
+			ttl, hasTTL = v, true
+		} else if class(rest[0]) && !seenClass {
+			if !rest[0].is("IN") {
+				return errors.New("only class IN is known")
+			}
+			seenClass = true
+		} else {
+			break
+		}
+	}
+	if len(rest) == 0 {
+		return errors.New("the record type is missing")
+	}
+	typ, isType := recordType(rest[0])
+	if isType {
+		rest = rest[1:]
+	}
+	if len(rest) > 0 && isRule(rest[0]) {
+		return p.rule(e, typ, ttl, hasTTL, rest)
+	}
+	if !isType {
+		return fmt.Errorf("no record type %q", rest[0].text)
+	}
+	if len(rest) == 0 {
+		return fmt.Errorf("the %s record has no data", dns.Type(typ))
+	}
+	r := Record{Name: p.owner, Type: typ, TTL: ttl}
+	if err := p.data(&r, rest); err != nil {
+		return err
+	}
+	p.out.Records = append(p.out.Records, r)
+	return nil
+}
+
+func (p *zoneParser) directive(word string, tokens []token) error {
+	args := tokens[1:]
+	switch word {
+	case "$ORIGIN":
+		if len(args) != 1 {
+			return errors.New("$ORIGIN takes one name")
+		}
+		o, err := p.absolute(args[0])
+		if err != nil {
+			return err
+		}
+		p.origin, p.hasOrigin = o, true
+		p.out.Origins = append(p.out.Origins, o)
+		return nil
+	case "$TTL":
+		if len(args) == 1 {
+			if ttl, ok := parseTTL(args[0]); ok {
+				p.ttl = ttl
+				return nil
+			}
+		}
+		return errors.New("$TTL takes one number of seconds, or one like 1h30m")
+	case "$GENERATE":
+		return p.generate(tokens)
+	case "$INCLUDE":
+		return errors.New("$INCLUDE is not allowed")
+	}
+	return fmt.Errorf("no directive %s", name.Escape(word))
+}
+
+// generate lets the codec expand a $GENERATE line.
+func (p *zoneParser) generate(tokens []token) error {
+	zp := dns.NewZoneParser(strings.NewReader(join(tokens)), p.origin+".", "")
+	zp.SetDefaultTTL(p.ttl)
+	for rr, ok := zp.Next(); ok; rr, ok = zp.Next() {
+		if p.generated++; p.generated > maxGenerated {
+			return fmt.Errorf("more than %d generated records", maxGenerated)
+		}
+		owner, err := name.Normalize(rr.Header().Name)
+		if err != nil {
+			return err
+		}
+		r := Record{Name: owner, Type: rr.Header().Rrtype, TTL: capTTL(uint64(rr.Header().Ttl))}
+		if err := fill(&r, rr); err != nil {
+			return err
+		}
+		p.out.Records = append(p.out.Records, r)
+	}
+	return codecError(zp.Err())
+}
+
+// readOwner sets p.owner and returns the words after it. A line that is indented
+// more than all others and starts with a TTL, class, type or rule belongs to the
+// owner of the line before.
+func (p *zoneParser) readOwner(e entry) ([]token, error) {
+	if e.indent != "" && !ownsItself(e.tokens) {
+		if !p.hasOwner {
+			return nil, errors.New("an indented line without an owner before it")
+		}
+		return e.tokens, nil
+	}
+	owner, err := p.absolute(e.tokens[0])
+	if err != nil {
+		return nil, err
+	}
+	p.owner, p.hasOwner = owner, true
+	return e.tokens[1:], nil
+}
+
+// ownsItself reports whether an indented line nevertheless starts with an owner,
+// as it does in a raw string literal whose first line is not indented.
+func ownsItself(tokens []token) bool {
+	first := tokens[0]
+	if _, ok := parseTTL(first); ok || class(first) || isRule(first) {
+		return false
+	}
+	typ, ok := recordType(first)
+	if !ok {
+		return true
+	}
+	// A host may be called "mx": two types in a row can only mean this.
+	switch typ {
+	case dns.TypeA, dns.TypeAAAA, dns.TypeMX, dns.TypeNS, dns.TypeCNAME, dns.TypePTR, dns.TypeTXT, dns.TypeTLSA:
+	default:
+		return false
+	}
+	rest := tokens[1:]
+	for len(rest) > 0 {
+		if _, ok := parseTTL(rest[0]); !ok && !class(rest[0]) {
+			break
+		}
+		rest = rest[1:]
+	}
+	if len(rest) < 2 {
+		return false
+	}
+	_, ok = recordType(rest[0])
+	return ok
+}
+
+// absolute returns the normal form of a name. Without $ORIGIN every name is
+// absolute.
+func (p *zoneParser) absolute(t token) (string, error) {
+	if t.quote != 0 {
+		return "", errors.New("a quoted text where a name belongs")
+	}
+	s := t.text
+	switch {
+	case s == "@":
+		if !p.hasOrigin {
+			return "", errors.New("@ needs an $ORIGIN before it")
+		}
+		return p.origin, nil
+	case p.hasOrigin && p.origin != "" && !endsInDot(s):
+		s += "." + p.origin
+	}
+	n, err := name.Normalize(s)
+	if err != nil {
+		return "", fmt.Errorf("%q is %w", name.Escape(t.text), err)
+	}
+	return n, nil
+}
+
+// endsInDot reports whether s ends in a dot that is not escaped.
+func endsInDot(s string) bool {
+	rest, ok := strings.CutSuffix(s, ".")
+	return ok && (len(rest)-len(strings.TrimRight(rest, `\`)))%2 == 0
+}
+
+func (p *zoneParser) rule(e entry, typ uint16, ttl uint32, hasTTL bool, words []token) error {
+	r := Rule{
+		Line: e.line, Text: e.text, Name: p.owner, Type: typ, TTL: ttl, HasTTL: hasTTL,
+		Word: strings.ToLower(words[0].text[1:]),
+	}
+	for _, w := range words[1:] {
+		s, err := name.Unescape(w.text)
+		if err != nil {
+			return errEscape
+		}
+		r.Args = append(r.Args, s)
+	}
+	p.out.Rules = append(p.out.Rules, r)
+	return nil
+}
+
+// data reads the record's data. What mailworthy reads often is read here, with
+// errors that tell what to do; the codec reads the rest.
+func (p *zoneParser) data(r *Record, words []token) (err error) {
+	if words[0].is(`\#`) {
+		return p.codec(r, words)
+	}
+	switch r.Type {
+	case dns.TypeTXT, dns.TypeSPF:
+		r.Text, err = texts(words)
+		return err
+	case dns.TypeA, dns.TypeAAAA:
+		if len(words) == 1 {
+			r.Addr, err = netip.ParseAddr(words[0].text)
+			if err == nil && r.Addr.Zone() == "" && r.Addr.Is4() == (r.Type == dns.TypeA) {
+				return nil
+			}
+		}
+		return fmt.Errorf("the %s record takes one address of its family", dns.Type(r.Type))
+	case dns.TypeMX:
+		if len(words) == 2 {
+			if n, err := strconv.ParseUint(words[0].text, 10, 16); err == nil {
+				r.Pref = uint16(n)
+				r.Host, err = p.absolute(words[1])
+				return err
+			}
+		}
+		return errors.New("the MX record takes a preference and a host")
+	case dns.TypeCNAME, dns.TypeNS, dns.TypePTR:
+		if len(words) != 1 {
+			return fmt.Errorf("the %s record takes one host", dns.Type(r.Type))
+		}
+		r.Host, err = p.absolute(words[0])
+		return err
+	}
+	return p.codec(r, words)
+}
+
+// codec lets the codec read the data of a record.
+func (p *zoneParser) codec(r *Record, words []token) error {
+	line := ". 0 IN " + dns.Type(r.Type).String() + " " + join(words) + "\n"
+	zp := dns.NewZoneParser(strings.NewReader(line), p.origin+".", "")
+	rr, ok := zp.Next()
+	if !ok {
+		if err := codecError(zp.Err()); err != nil {
+			return err
+		}
+		return fmt.Errorf("the %s record has no data", dns.Type(r.Type))
+	}
+	return fill(r, rr)
+}
+
+// texts returns the character-strings of a TXT record. Those of more than 255
+// octets are split.
+func texts(words []token) ([]string, error) {
+	var out []string
+	for _, w := range words {
+		if w.quote == 0 && (len(words) > 1 || w.cut) {
+			return nil, errors.New(`a text with blanks or semicolons needs quotation marks: "v=spf1 -all"`)
+		}
+		s, err := name.Unescape(w.text)
+		if err != nil {
+			return nil, errEscape
+		}
+		for len(s) > math.MaxUint8 {
+			out = append(out, s[:math.MaxUint8])
+			s = s[math.MaxUint8:]
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// join writes words as zone text for the codec.
+func join(words []token) string {
+	var b strings.Builder
+	for i, w := range words {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		switch w.quote {
+		case 0:
+			b.WriteString(w.text)
+		case '"':
+			b.WriteString(`"` + w.text + `"`)
+		default:
+			s, _ := name.Unescape(w.text)
+			b.WriteString(Quote(s))
+		}
+	}
+	return b.String()
+}
+
+// Quote writes s as a character-string of zone text.
+func Quote(s string) string {
+	return `"` + strings.ReplaceAll(name.Escape(s), `"`, `\"`) + `"`
+}
+
+// codecError makes an error of the codec fit into a ZoneError.
+func codecError(err error) error {
+	pe, ok := errors.AsType[*dns.ParseError](err)
+	if !ok {
+		return err
+	}
+	// It ends in " at line: 1:23", which is not the user's line.
+	s := strings.TrimPrefix(pe.Error(), "dns: ")
+	if i := strings.LastIndex(s, " at line: "); i >= 0 {
+		s = s[:i]
+	}
+	return errors.New(name.Escape(s))
+}
+
+func isRule(t token) bool { return t.quote == 0 && len(t.text) > 1 && t.text[0] == '!' }
+
+func class(t token) bool {
+	if t.quote != 0 {
+		return false
+	}
+	switch strings.ToUpper(t.text) {
+	case "IN", "CH", "HS", "CS":
+		return true
+	}
+	return false
+}
+
+// recordType reads the mnemonic of a type that records can have.
+func recordType(t token) (uint16, bool) {
+	if t.quote != 0 {
+		return 0, false
+	}
+	up := strings.ToUpper(t.text)
+	typ, ok := dns.StringToType[up]
+	if num, isNum := strings.CutPrefix(up, "TYPE"); !ok && isNum {
+		n, err := strconv.ParseUint(num, 10, 16)
+		typ, ok = uint16(n), err == nil
+	}
+	// RFC 6895 section 3.1: 0, OPT and 128 to 255 are not of records.
+	if typ == dns.TypeNone || typ == dns.TypeOPT || 128 <= typ && typ <= 255 {
+		return 0, false
+	}
+	return typ, ok
+}
+
+// parseTTL reads seconds, or a sum like "1h30m".
+func parseTTL(t token) (uint32, bool) {
+	if t.quote != 0 || t.text == "" || len(t.text) > 20 {
+		return 0, false
+	}
+	var sum, n uint64
+	digits := false
+	for i := range len(t.text) {
+		c := t.text[i]
+		if '0' <= c && c <= '9' {
+			n = min(n*10+uint64(c-'0'), math.MaxUint32+1)
+			digits = true
+			continue
+		}
+		unit, ok := map[byte]uint64{'s': 1, 'm': 60, 'h': 3600, 'd': 86400, 'w': 604800}[c|0x20]
+		if !ok || !digits {
+			return 0, false
+		}
+		sum += n * unit
+		n, digits = 0, false
+	}
+	sum += n
+	return capTTL(sum), sum <= math.MaxUint32
+}
+
+// capTTL turns a TTL with the top bit set to 0 (RFC 2181 section 8).
+func capTTL(ttl uint64) uint32 {
+	if ttl > math.MaxInt32 {
+		return 0
+	}
+	return uint32(ttl)
+}
+
+// fill copies the data of rr. For a type that mailworthy does not read, and for
+// an SOA, Data is the data as on the wire.
+func fill(r *Record, rr dns.RR) error {
+	var err error
+	switch rr := rr.(type) {
+	case *dns.A:
+		r.Addr, _ = netip.AddrFromSlice(rr.A.To4())
+	case *dns.AAAA:
+		r.Addr, _ = netip.AddrFromSlice(rr.AAAA.To16())
+	case *dns.MX:
+		r.Pref = rr.Preference
+		r.Host, err = name.Normalize(rr.Mx)
+	case *dns.CNAME:
+		r.Host, err = name.Normalize(rr.Target)
+	case *dns.NS:
+		r.Host, err = name.Normalize(rr.Ns)
+	case *dns.PTR:
+		r.Host, err = name.Normalize(rr.Ptr)
+	case *dns.TXT:
+		r.Text, err = unescapeAll(rr.Txt)
+	case *dns.SPF:
+		r.Text, err = unescapeAll(rr.Txt)
+	case *dns.TLSA:
+		r.Usage, r.Selector, r.Matching = rr.Usage, rr.Selector, rr.MatchingType
+		r.Data, err = rdata(rr)
+		r.Data = r.Data[min(3, len(r.Data)):]
+	case *dns.SOA:
+		r.Minimum = rr.Minttl
+		if r.Host, err = name.Normalize(rr.Ns); err == nil {
+			r.Data, err = rdata(rr)
+		}
+	default:
+		r.Data, err = rdata(rr)
+	}
+	return err
+}
+
+func unescapeAll(in []string) ([]string, error) {
+	out := make([]string, len(in))
+	for i, s := range in {
+		raw, err := name.Unescape(s)
+		if err != nil {
+			return nil, errEscape
+		}
+		out[i] = raw
+	}
+	return out, nil
+}
+
+// rdata returns the data of rr as on the wire, uncompressed.
+func rdata(rr dns.RR) ([]byte, error) {
+	rr.Header().Name = "."
+	buf := make([]byte, dns.Len(rr)+16)
+	n, err := dns.PackRR(rr, buf, 0, nil, false)
+	if err != nil {
+		return nil, errors.New(name.Escape(strings.TrimPrefix(err.Error(), "dns: ")))
+	}
+	return buf[1+10 : n : n], nil
+}
