@@ -302,7 +302,7 @@ func appendDotted(b []byte, ip netip.Addr) []byte {
 	if ip.Is4() {
 		return ip.AppendTo(b)
 	}
-	const hex = "0123456789abcdef"
+	const hex = "0123456789ABCDEF" // as in the examples of section 7.4
 	for i, c := range ip.As16() {
 		if i > 0 {
 			b = append(b, '.')
