@@ -42,12 +42,16 @@ func evaluate(req Request, v resolver.View, id Identity, local, domain string) (
 	if local == "" {
 		local = "postmaster" // RFC 7208 section 4.3
 	}
-	res := Result{
+	// The evaluator and its stack of terms stay off the heap: what they hold is
+	// copied out, and nothing points at them.
+	var e evaluator
+	res := &e.res
+	*res = Result{
 		Identity: id, Domain: domain, IP: req.IP.Unmap().WithZone(""),
 		HELO: req.HELO, Receiver: req.Receiver, Findings: mailworthy.Findings{}, Steps: []Step{},
 	}
 	if !req.IP.IsValid() {
-		return res, nil
+		return *res, nil
 	}
 	normal, err := name.Normalize(domain)
 	if err == nil {
@@ -58,16 +62,13 @@ func evaluate(req Request, v resolver.View, id Identity, local, domain string) (
 	// address literal is one of the former.
 	if err != nil || strings.IndexByte(normal, '.') < 0 || normal[0] == '[' {
 		res.Status = None
-		res.Findings = append(res.Findings, badDomain(&res))
-		return res, nil
+		res.Findings = append(res.Findings, badDomain(*res))
+		return *res, nil
 	}
 
-	// These live on the stack; only an unusually large policy outgrows them.
-	var terms [16]Term
-	var path [12]Hop
-	e := evaluator{
-		view: v, limits: req.Limits.orDefault(), terms: terms[:0], path: path[:0], res: &res,
-		x: expander{ip: res.IP, local: local, sender: normal, helo: req.HELO, receiver: req.Receiver, validated: "unknown"},
+	e.view, e.limits = v, req.Limits.orDefault()
+	e.x = expander{
+		ip: res.IP, local: local, sender: normal, helo: req.HELO, receiver: req.Receiver, validated: "unknown",
 	}
 	if req.Prefetch {
 		e.ahead = maxLimit * maxLimit
@@ -75,15 +76,17 @@ func evaluate(req Request, v resolver.View, id Identity, local, domain string) (
 	if !req.Time.IsZero() {
 		e.x.unix = req.Time.Unix()
 	}
-	status := e.check(normal, nil)
+	var terms [16]Term
+	var path [4]Hop
+	status := e.check(normal, Hop{}, stack{terms[:0], path[:0]})
 	if len(e.missing) > 0 {
-		return res, e.missing
+		return *res, e.missing
 	}
 	res.Status = status
 	if status != Pass {
-		res.Findings = append(res.Findings, explain(&res, e.problem)...)
+		res.Findings = append(res.Findings, explain(*res, e.problem)...)
 	}
-	return res, nil
+	return *res, nil
 }
 
 // joinSender returns the mailbox without building it anew where it came so.
@@ -100,21 +103,26 @@ type evaluator struct {
 	view   resolver.View
 	limits Limits
 	x      expander
-	res    *Result
+	res    Result
 
-	// terms is a stack: each record that is being evaluated has its terms on it.
-	terms []Term
-	// path is the stack of includes and redirects being followed, and includes
-	// how many of them are includes.
-	path     []Hop
+	// includes is how many includes are being followed.
 	includes int
 
-	// missing holds the questions to ask. Once there is one, what follows is only
-	// looked at to find more of them: for as many terms as ahead says.
+	// missing holds the questions to ask, each once, and lacks counts how often an
+	// answer was lacking. Once there is one, what follows is only looked at to find
+	// more of them: for as many terms as ahead says.
 	missing []resolver.Question
+	lacks   int
 	ahead   int
 
-	problem problem
+	problem *problem // nil as long as nothing went wrong
+}
+
+// stack holds what the records being evaluated have on it: their terms, and the
+// includes and redirects that led from one to the next.
+type stack struct {
+	terms []Term
+	path  []Hop
 }
 
 // outcome is what a term does to the evaluation of its record.
@@ -127,36 +135,51 @@ const (
 	stop    // the evaluation ends with stopped's status
 )
 
-// check is check_host() for one domain: the first one with from nil, or the target
-// of the include or redirect that from is. It returns "" when answers are missing.
-func (e *evaluator) check(domain string, from *Term) Status {
-	record, status := e.fetch(domain, from)
-	if status != "" || record == "" {
+// check is check_host() for one domain: the first one, with from zero, or the
+// target of the include or redirect that from is. It returns "" when answers are
+// missing.
+func (e *evaluator) check(domain string, from Hop, st stack) Status {
+	q := resolver.Question{Name: domain, Type: resolver.TypeTXT}
+	a, ok := e.ask(q)
+	if !ok {
+		return ""
+	}
+	step := Step{Domain: domain, Target: domain, DNS: a.Status, TTL: a.TTL, Outcome: Found}
+	if from.Term != "" {
+		step.Domain, step.Term, step.Offset, step.Outcome = from.Domain, from.Term, from.Offset, Followed
+	}
+	record, status := e.selectRecord(q, &a, st)
+	if status != "" {
+		step.Outcome = Errored
+		e.step(step, st)
 		return status
 	}
-	mark, outer := len(e.terms), e.x.domain
-	if from != nil {
-		e.path = append(e.path, Hop{Domain: outer, Term: from.Text, Offset: from.Offset})
-	}
+	step.Record = record
+	mark := len(st.terms)
+	var err *SyntaxError
+	st.terms, err = parseTerms(st.terms, record)
+	e.growSteps(st.terms[mark:])
+	e.step(step, st)
+
+	outer := e.x.domain
 	e.x.domain = domain
-	status = e.walk(record, mark)
-	e.terms, e.x.domain = e.terms[:mark], outer
-	if from != nil {
-		e.path = e.path[:len(e.path)-1]
+	if from.Term != "" {
+		st.path = append(st.path, from)
 	}
+	if err != nil {
+		// Also a term behind a match makes the record invalid (section 4.6).
+		e.step(Step{Domain: domain, Term: err.Term, Offset: err.Offset, Outcome: Errored}, st)
+		status = e.fail(PermError, st, problem{code: CodeSyntax, syntax: err})
+	} else {
+		status = e.walk(st.terms[mark:], st)
+	}
+	e.x.domain = outer
 	return status
 }
 
-// fetch finds the record of a domain (RFC 7208 sections 4.4 and 4.5). An empty
-// record with an empty status means that the answer is missing.
-func (e *evaluator) fetch(domain string, from *Term) (record string, _ Status) {
-	q := resolver.Question{Name: domain, Type: resolver.TypeTXT}
-	a, ok := e.view.Get(q)
-	if !ok {
-		e.need(q)
-		return "", ""
-	}
-	status := None
+// selectRecord finds the one record among the TXT records of a domain (RFC 7208
+// sections 4.4 and 4.5).
+func (e *evaluator) selectRecord(q resolver.Question, a *resolver.Answer, st stack) (record string, status Status) {
 	records := 0
 	for _, txt := range a.TXT {
 		// The strings of a record belong together without a blank (section 3.3).
@@ -167,60 +190,37 @@ func (e *evaluator) fetch(domain string, from *Term) (record string, _ Status) {
 	}
 	switch {
 	case !a.Status.Definitive():
-		status = e.fail(TempError, problem{code: CodeDNSFailure, domain: e.x.domain, term: from, question: q, answer: a})
+		return "", e.fail(TempError, st, problem{code: CodeDNSFailure, question: q, answer: *a})
 	case records > 1:
-		status = e.fail(PermError, problem{code: CodeMultipleRecords, domain: e.x.domain, term: from, question: q, answer: a})
-	case records == 1:
-		status = ""
-	default:
-		e.problem = problem{code: CodeNoRecord, question: q, answer: a}
+		return "", e.fail(PermError, st, problem{code: CodeMultipleRecords, question: q, answer: *a})
+	case records == 0:
+		return "", e.fail(None, st, problem{code: CodeNoRecord, question: q, answer: *a})
 	}
-	step := Step{Domain: domain, Target: domain, DNS: a.Status, TTL: a.TTL, Record: record, Outcome: Found}
-	if from != nil {
-		step.Domain, step.Term, step.Offset, step.Outcome = e.x.domain, from.Text, from.Offset, Followed
-	}
-	if status != "" {
-		step.Outcome, step.Record = Errored, ""
-		record = ""
-	}
-	e.step(step)
-	return record, status
+	return record, ""
 }
 
-// walk evaluates the terms of a record, which it puts on the stack at mark.
-func (e *evaluator) walk(record string, mark int) Status {
-	terms, err := parseTerms(e.terms, record)
-	e.terms = terms
-	if err != nil {
-		// Also a term behind a match makes the record invalid (section 4.6).
-		status := e.fail(PermError, problem{code: CodeSyntax, domain: e.x.domain, syntax: err})
-		e.step(Step{Domain: e.x.domain, Term: err.Term, Offset: err.Offset, Outcome: Errored})
-		return status
-	}
-	mine := terms[mark:]
-	if e.res.Steps == nil || cap(e.res.Steps) == 0 {
-		e.growSteps(mine)
-	}
+// walk evaluates the terms of a record.
+func (e *evaluator) walk(terms []Term, st stack) Status {
 	var redirect, exp *Term
 	all := false
-	for i := range mine {
-		switch mine[i].Kind {
+	for i := range terms {
+		switch t := &terms[i]; t.Kind {
 		case KindRedirect:
-			redirect = &mine[i]
+			redirect = t
 		case KindExp:
-			exp = &mine[i]
+			exp = t
 		case KindAll:
 			all = true
 		}
 	}
-	for i := range mine {
-		t := &mine[i]
+	for i := range terms {
+		t := &terms[i]
 		if t.Kind.Modifier() {
 			continue
 		}
-		switch e.term(t) {
+		switch e.term(t, st) {
 		case match:
-			return e.matched(t, exp)
+			return e.matched(t, exp, st)
 		case stop:
 			return e.stopped()
 		case waiting:
@@ -232,7 +232,7 @@ func (e *evaluator) walk(record string, mark int) Status {
 	}
 	// RFC 7208 section 6.1: an "all" anywhere makes redirect void.
 	if redirect != nil && !all {
-		return e.redirect(redirect)
+		return e.redirect(redirect, st)
 	}
 	if len(e.missing) > 0 {
 		return ""
@@ -242,7 +242,7 @@ func (e *evaluator) walk(record string, mark int) Status {
 
 // matched ends the evaluation of a record with the qualifier of the term that
 // matched, and remembers that term if it decides the whole.
-func (e *evaluator) matched(t *Term, exp *Term) Status {
+func (e *evaluator) matched(t, exp *Term, st stack) Status {
 	status := t.Qualifier.Status()
 	if e.includes == 0 && status == Fail && exp != nil {
 		// RFC 7208 section 6.2: an included record's explanation is never used,
@@ -259,31 +259,35 @@ func (e *evaluator) matched(t *Term, exp *Term) Status {
 	}
 	if e.includes == 0 || status == Pass {
 		e.res.Match = Match{Term: t.Text, Domain: e.x.domain, Offset: t.Offset}
-		if len(e.path) > 0 {
-			e.res.Match.Chain = slices.Clone(e.path)
+		if len(st.path) > 0 {
+			e.res.Match.Chain = append([]Hop(nil), st.path...)
 		}
 	}
 	return status
 }
 
-func (e *evaluator) redirect(t *Term) Status {
-	if !e.count(t) {
+// redirect is RFC 7208 section 6.1.
+func (e *evaluator) redirect(t *Term, st stack) Status {
+	if !e.count(t, st) {
 		return e.stopped()
 	}
 	target, o := e.target(t)
-	status := None
-	switch {
-	case o == waiting:
+	if o == waiting {
 		return ""
-	case o != noMatch:
-		e.problem = problem{} // The expansion is no name: as if nothing were there.
-	default:
-		status = e.check(target, t)
+	}
+	status := None // When the expansion is no name, there can be no record.
+	if o == noMatch {
+		status = e.check(target, e.hop(t), st)
 	}
 	if status == None {
-		status = e.fail(PermError, problem{code: CodeRedirectNoRecord, domain: e.x.domain, term: t, target: target})
+		status = e.fail(PermError, st, problem{code: CodeRedirectNoRecord, text: t.Text, target: target})
 	}
 	return status
+}
+
+// hop is the way on over an include or redirect of the current record.
+func (e *evaluator) hop(t *Term) Hop {
+	return Hop{Domain: e.x.domain, Term: t.Text, Offset: t.Offset}
 }
 
 // explanation fetches and expands the text for a rejection (RFC 7208 section
@@ -293,13 +297,8 @@ func (e *evaluator) explanation(t *Term) (string, bool) {
 	if o != noMatch {
 		return "", false
 	}
-	q := resolver.Question{Name: target, Type: resolver.TypeTXT}
-	a, ok := e.view.Get(q)
-	if !ok {
-		e.need(q)
-		return "", false
-	}
-	if a.Status != resolver.Success || len(a.TXT) != 1 {
+	a, ok := e.ask(resolver.Question{Name: target, Type: resolver.TypeTXT})
+	if !ok || a.Status != resolver.Success || len(a.TXT) != 1 {
 		return "", false
 	}
 	text := a.TXT[0].String()
@@ -317,11 +316,17 @@ func (e *evaluator) explanation(t *Term) (string, bool) {
 	return out, ok && printable(out)
 }
 
-// need notes a question to ask, once.
-func (e *evaluator) need(q resolver.Question) {
-	if !slices.Contains(e.missing, q) {
-		e.missing = append(e.missing, q)
+// ask reads the answer to q. When the view lacks it, ask notes the question, and
+// returns false.
+func (e *evaluator) ask(q resolver.Question) (resolver.Answer, bool) {
+	a, ok := e.view.Get(q)
+	if !ok {
+		e.lacks++
+		if !slices.Contains(e.missing, q) {
+			e.missing = append(e.missing, q)
+		}
 	}
+	return a, ok
 }
 
 // lookAhead allows for one term more to be looked at while waiting for a second
@@ -332,37 +337,33 @@ func (e *evaluator) lookAhead() outcome {
 }
 
 // count counts a term that queries DNS; false means that it is one too many.
-func (e *evaluator) count(t *Term) bool {
+func (e *evaluator) count(t *Term, st stack) bool {
 	e.res.Lookups++
 	if e.res.Lookups <= e.limits.Lookups {
 		return true
 	}
-	e.fail(PermError, problem{code: CodeTooManyLookups, domain: e.x.domain, term: t})
-	e.stepTerm(t, Errored)
+	e.fail(PermError, st, problem{code: CodeTooManyLookups, text: t.Text})
+	e.stepTerm(t, Errored, st)
 	return false
 }
 
 // void counts a term that found nothing; false means that it is one too many.
-func (e *evaluator) void(t *Term) bool {
+func (e *evaluator) void(t *Term, st stack) bool {
 	e.res.Voids++
 	if e.res.Voids <= e.limits.Voids {
 		return true
 	}
-	e.fail(PermError, problem{code: CodeTooManyVoids, domain: e.x.domain, term: t})
+	e.fail(PermError, st, problem{code: CodeTooManyVoids, text: t.Text})
 	return false
 }
 
-// fail notes why the evaluation ends, and returns the status.
-func (e *evaluator) fail(status Status, p problem) Status {
-	p.status = status
-	if p.term != nil {
-		p.text = p.term.Text
-		p.term = nil // It lives on the stack of terms.
-	}
+// fail notes why a record has no better result, and returns the status.
+func (e *evaluator) fail(status Status, st stack, p problem) Status {
 	if len(e.missing) == 0 {
-		p.path = slices.Clone(e.path)
+		p.status, p.domain = status, e.x.domain
+		p.path = append(p.path, st.path...)
+		e.problem = &p
 	}
-	e.problem = p
 	return status
 }
 
@@ -374,28 +375,32 @@ func (e *evaluator) stopped() Status {
 	return e.problem.status
 }
 
-// growSteps makes room for the steps that a record without includes can take.
+// growSteps makes room for the steps of a record: itself, its terms that query
+// DNS, and one that matches.
 func (e *evaluator) growSteps(terms []Term) {
-	first := e.res.Steps
-	n := 2
+	queries := 0
 	for i := range terms {
 		if terms[i].Kind.Queries() {
-			n++
+			queries++
 		}
 	}
-	e.res.Steps = append(make([]Step, 0, min(n, e.limits.Lookups+2)), first...)
+	have := e.res.Steps
+	if n := len(have) + 2 + min(queries, e.limits.Lookups); n > cap(have) && len(e.missing) == 0 {
+		e.res.Steps = append(make([]Step, 0, n), have...)
+	}
 }
 
-func (e *evaluator) step(s Step) {
+func (e *evaluator) step(s Step, st stack) {
 	if len(e.missing) > 0 {
 		return // The result of this round is not final.
 	}
-	s.Depth, s.Lookups, s.Voids = len(e.path), e.res.Lookups, e.res.Voids
+	s.Depth, s.Lookups, s.Voids = len(st.path), e.res.Lookups, e.res.Voids
 	e.res.Steps = append(e.res.Steps, s)
 }
 
-func (e *evaluator) stepTerm(t *Term, o Outcome) {
-	e.step(Step{Domain: e.x.domain, Term: t.Text, Offset: t.Offset, Outcome: o})
+// stepTerm notes how a term ended that needed no answer from DNS.
+func (e *evaluator) stepTerm(t *Term, o Outcome, st stack) {
+	e.step(Step{Domain: e.x.domain, Term: t.Text, Offset: t.Offset, Outcome: o}, st)
 }
 
 func printable(s string) bool {

@@ -11,7 +11,7 @@ import (
 // This file has the mechanisms of RFC 7208 section 5.
 
 // term evaluates one mechanism.
-func (e *evaluator) term(t *Term) outcome {
+func (e *evaluator) term(t *Term, st stack) outcome {
 	switch t.Kind {
 	case KindIP4, KindIP6:
 		// Prefix.Contains keeps the families apart: a mapped network in an ip6
@@ -19,13 +19,13 @@ func (e *evaluator) term(t *Term) outcome {
 		if !t.Network.Contains(e.x.ip) {
 			return noMatch
 		}
-		e.stepTerm(t, Matched)
+		e.stepTerm(t, Matched, st)
 		return match
 	case KindAll:
-		e.stepTerm(t, Matched)
+		e.stepTerm(t, Matched, st)
 		return match
 	}
-	if !e.count(t) {
+	if !e.count(t, st) {
 		return stop
 	}
 	target, o := e.target(t)
@@ -35,20 +35,20 @@ func (e *evaluator) term(t *Term) outcome {
 	case stop:
 		// RFC 7208 section 4.8 leaves malformed names open. They cannot exist, so
 		// nothing matches; nothing was asked, so nothing is void.
-		e.stepTerm(t, NotMatched)
+		e.stepTerm(t, NotMatched, st)
 		return noMatch
 	}
 	switch t.Kind {
 	case KindInclude:
-		return e.include(t, target)
+		return e.include(t, target, st)
 	case KindA:
-		return e.addresses(t, target)
+		return e.addresses(t, target, st)
 	case KindMX:
-		return e.mx(t, target)
+		return e.mx(t, target, st)
 	case KindPTR:
-		return e.ptr(t, target)
+		return e.ptr(t, target, st)
 	default:
-		return e.exists(t, target)
+		return e.exists(t, target, st)
 	}
 }
 
@@ -88,9 +88,9 @@ func (e *evaluator) target(t *Term) (string, outcome) {
 }
 
 // include is RFC 7208 section 5.2.
-func (e *evaluator) include(t *Term, target string) outcome {
+func (e *evaluator) include(t *Term, target string, st stack) outcome {
 	e.includes++
-	status := e.check(target, t)
+	status := e.check(target, e.hop(t), st)
 	e.includes--
 	switch status {
 	case "":
@@ -100,7 +100,7 @@ func (e *evaluator) include(t *Term, target string) outcome {
 	case Fail, SoftFail, Neutral:
 		return noMatch
 	case None:
-		e.fail(PermError, problem{code: CodeIncludeNoRecord, domain: e.x.domain, term: t, target: target})
+		e.fail(PermError, st, problem{code: CodeIncludeNoRecord, text: t.Text, target: target})
 	}
 	return stop
 }
@@ -129,110 +129,106 @@ func (e *evaluator) inAnswer(a *resolver.Answer, t *Term) bool {
 	return false
 }
 
-// settle ends a term whose only question got an answer.
-func (e *evaluator) settle(t *Term, q resolver.Question, a *resolver.Answer, matched bool) outcome {
-	o, out := noMatch, NotMatched
-	switch {
-	case matched:
-		o, out = match, Matched
-	case !a.Status.Definitive():
-		o, out = e.unknown(t, q, a), Errored
-	case a.Status != resolver.Success && !e.void(t):
-		o, out = stop, Errored
+// answered is the step of a term that asked q.
+func (e *evaluator) answered(t *Term, q resolver.Question, a *resolver.Answer, o Outcome) Step {
+	return Step{
+		Domain: e.x.domain, Term: t.Text, Offset: t.Offset, Target: q.Name, DNS: a.Status, TTL: a.TTL, Outcome: o,
 	}
-	e.step(Step{
-		Domain: e.x.domain, Term: t.Text, Offset: t.Offset, Target: q.Name,
-		DNS: a.Status, TTL: a.TTL, Outcome: out,
-	})
-	return o
 }
 
-// unknown ends the evaluation because of a DNS failure (RFC 7208 section 5).
-func (e *evaluator) unknown(t *Term, q resolver.Question, a *resolver.Answer) outcome {
-	e.fail(TempError, problem{code: CodeDNSFailure, domain: e.x.domain, term: t, question: q, answer: *a})
-	return stop
+// settle ends a term that got its last answer.
+func (e *evaluator) settle(t *Term, q resolver.Question, a *resolver.Answer, matched bool, st stack) outcome {
+	switch {
+	case matched:
+		e.step(e.answered(t, q, a, Matched), st)
+		return match
+	case !a.Status.Definitive():
+		// RFC 7208 section 5: any failure to find out ends the evaluation.
+		e.fail(TempError, st, problem{code: CodeDNSFailure, question: q, answer: *a})
+		e.step(e.answered(t, q, a, Errored), st)
+		return stop
+	case a.Status != resolver.Success && !e.void(t, st):
+		e.step(e.answered(t, q, a, Errored), st)
+		return stop
+	}
+	e.step(e.answered(t, q, a, NotMatched), st)
+	return noMatch
 }
 
 // addresses is the "a" mechanism, RFC 7208 section 5.3.
-func (e *evaluator) addresses(t *Term, target string) outcome {
+func (e *evaluator) addresses(t *Term, target string, st stack) outcome {
 	q := resolver.Question{Name: target, Type: e.family()}
-	a, ok := e.view.Get(q)
+	a, ok := e.ask(q)
 	if !ok {
-		e.need(q)
 		return waiting
 	}
-	return e.settle(t, q, &a, a.Status == resolver.Success && e.inAnswer(&a, t))
+	return e.settle(t, q, &a, e.inAnswer(&a, t), st)
 }
 
 // exists is RFC 7208 section 5.7. It asks for A whatever the client has.
-func (e *evaluator) exists(t *Term, target string) outcome {
+func (e *evaluator) exists(t *Term, target string, st stack) outcome {
 	q := resolver.Question{Name: target, Type: resolver.TypeA}
-	a, ok := e.view.Get(q)
+	a, ok := e.ask(q)
 	if !ok {
-		e.need(q)
 		return waiting
 	}
-	return e.settle(t, q, &a, a.Status == resolver.Success && len(a.Addrs) > 0)
+	return e.settle(t, q, &a, a.Status == resolver.Success && len(a.Addrs) > 0, st)
 }
 
 // mx is RFC 7208 section 5.4. Hosts are tried by preference, and then by name,
 // so that the order in which a server lists them never changes the verdict.
-func (e *evaluator) mx(t *Term, target string) outcome {
+func (e *evaluator) mx(t *Term, target string, st stack) outcome {
 	q := resolver.Question{Name: target, Type: resolver.TypeMX}
-	a, ok := e.view.Get(q)
+	a, ok := e.ask(q)
 	if !ok {
-		e.need(q)
 		return waiting
 	}
 	if a.Status != resolver.Success {
-		return e.settle(t, q, &a, false)
+		return e.settle(t, q, &a, false, st)
 	}
 	hosts := a.MX
 	if !slices.IsSortedFunc(hosts, compareMX) {
-		hosts = slices.SortedFunc(slices.Values(hosts), compareMX)
+		hosts = slices.Clone(hosts) // Answers are shared.
+		slices.SortFunc(hosts, compareMX)
 	}
-	step := Step{
-		Domain: e.x.domain, Term: t.Text, Offset: t.Offset, Target: target,
-		DNS: a.Status, TTL: a.TTL, Outcome: NotMatched,
-	}
-	missed := false
+	step := e.answered(t, q, &a, NotMatched)
+	lacked := e.lacks
 	for i, host := range hosts {
 		if i == e.limits.Names {
 			// RFC 7208 section 4.6.4: one more than may be looked up.
-			if missed {
-				break
+			if lacked == e.lacks {
+				e.fail(PermError, st, problem{code: CodeTooManyMX, text: t.Text, question: q, answer: a})
+				step.Outcome = Errored
+				e.step(step, st)
+				return stop
 			}
-			e.fail(PermError, problem{code: CodeTooManyMX, domain: e.x.domain, term: t, question: q, answer: a})
-			step.Outcome = Errored
-			e.step(step)
-			return stop
+			break
 		}
 		if host.Host == "" {
 			continue // A null MX (RFC 7505) has no address.
 		}
 		q := resolver.Question{Name: host.Host, Type: e.family()}
-		addrs, ok := e.view.Get(q)
-		switch {
-		case !ok:
-			e.need(q)
-			missed = true
-		case missed:
-			// What comes behind a missing answer is not evaluated yet.
-		case !addrs.Status.Definitive():
-			step.Outcome, step.Host = Errored, host.Host
-			o := e.unknown(t, q, &addrs)
-			e.step(step)
-			return o
-		case addrs.Status == resolver.Success && e.inAnswer(&addrs, t):
-			step.Outcome, step.Host = Matched, host.Host
-			e.step(step)
+		addrs, ok := e.ask(q)
+		if !ok || lacked < e.lacks {
+			continue // What comes behind a missing answer is not evaluated yet.
+		}
+		if addrs.Status.Definitive() && !e.inAnswer(&addrs, t) {
+			continue // Hosts are no terms, so that they never count as void.
+		}
+		step.Host, step.Outcome = host.Host, Matched
+		if addrs.Status.Definitive() {
+			e.step(step, st)
 			return match
 		}
+		e.fail(TempError, st, problem{code: CodeDNSFailure, question: q, answer: addrs})
+		step.Outcome = Errored
+		e.step(step, st)
+		return stop
 	}
-	if missed {
+	if lacked < e.lacks {
 		return e.lookAhead()
 	}
-	e.step(step)
+	e.step(step, st)
 	return noMatch
 }
 
@@ -244,48 +240,29 @@ func compareMX(a, b resolver.MXHost) int {
 }
 
 // ptr is RFC 7208 section 5.5. Its DNS failures mean that it does not match.
-func (e *evaluator) ptr(t *Term, target string) outcome {
+func (e *evaluator) ptr(t *Term, target string, st stack) outcome {
 	q := resolver.Reverse(e.x.ip)
-	a, ok := e.view.Get(q)
+	a, ok := e.ask(q)
 	if !ok {
-		e.need(q)
 		return waiting
 	}
-	if a.Status != resolver.Success {
-		o, out := noMatch, NotMatched
-		if a.Status.Definitive() && !e.void(t) {
-			o, out = stop, Errored
-		}
-		e.step(Step{
-			Domain: e.x.domain, Term: t.Text, Offset: t.Offset, Target: q.Name,
-			DNS: a.Status, TTL: a.TTL, Outcome: out,
-		})
-		return o
+	if a.Status == resolver.NXDomain || a.Status == resolver.NoData {
+		return e.settle(t, q, &a, false, st)
 	}
-	found, missed := "", false
+	step := e.answered(t, q, &a, NotMatched)
+	lacked := e.lacks
 	for _, host := range e.names(&a) {
-		if !name.Within(host, target) {
-			continue // It could not match, so it is not looked up, but it counts.
-		}
-		known, validated := e.isClients(host)
-		missed = missed || !known
-		if validated && !missed && found == "" {
-			found = host
+		// What is not below the target could not match, so it is not looked up.
+		if name.Within(host, target) && e.isClients(host) && lacked == e.lacks {
+			step.Outcome, step.Host = Matched, host
+			e.step(step, st)
+			return match
 		}
 	}
-	step := Step{
-		Domain: e.x.domain, Term: t.Text, Offset: t.Offset, Target: q.Name,
-		DNS: a.Status, TTL: a.TTL, Outcome: NotMatched, Host: found,
-	}
-	if found != "" {
-		step.Outcome = Matched
-		e.step(step)
-		return match
-	}
-	if missed {
+	if lacked < e.lacks {
 		return e.lookAhead()
 	}
-	e.step(step)
+	e.step(step, st)
 	return noMatch
 }
 
@@ -296,36 +273,28 @@ func (e *evaluator) names(ptr *resolver.Answer) []string {
 }
 
 // isClients reports whether host has the client's address. A DNS failure means
-// that it has not (RFC 7208 section 5.5).
-func (e *evaluator) isClients(host string) (known, yes bool) {
-	q := resolver.Question{Name: host, Type: e.family()}
-	a, ok := e.view.Get(q)
-	if !ok {
-		e.need(q)
-		return false, false
-	}
+// that it has not (RFC 7208 section 5.5), and so does a missing answer for now.
+func (e *evaluator) isClients(host string) bool {
+	a, ok := e.ask(resolver.Question{Name: host, Type: e.family()})
 	for _, addr := range a.Addrs {
-		if a.Status == resolver.Success && contains(addr, e.x.ip, uint8(e.x.ip.BitLen())) {
-			return true, true
+		if ok && contains(addr, e.x.ip, uint8(e.x.ip.BitLen())) {
+			return true
 		}
 	}
-	return true, false
+	return false
 }
 
 // validate finds out what %{p} stands for (RFC 7208 section 7.3). It returns
 // false when answers are missing.
 func (e *evaluator) validate() bool {
-	q := resolver.Reverse(e.x.ip)
-	a, ok := e.view.Get(q)
+	a, ok := e.ask(resolver.Reverse(e.x.ip))
 	if !ok {
-		e.need(q)
 		return false
 	}
-	best, rank, missed := "unknown", 0, false
+	lacked := e.lacks
+	best, rank := "unknown", 0
 	for _, host := range e.names(&a) {
-		known, validated := e.isClients(host)
-		missed = missed || !known
-		if !validated {
+		if !e.isClients(host) {
 			continue
 		}
 		// The domain itself is preferred to a name below it, and that to others.
@@ -339,7 +308,7 @@ func (e *evaluator) validate() bool {
 			best, rank = host, r
 		}
 	}
-	if missed {
+	if lacked < e.lacks {
 		e.lookAhead()
 		return false
 	}
