@@ -42,6 +42,7 @@ type Fault struct {
 
 	ttl    uint32
 	hasTTL bool
+	text   bool // from the zone text
 }
 
 // Damage is what can happen to a reply on the network. A server of the resolvertest
@@ -197,10 +198,44 @@ func (f *Fault) check() error {
 	default:
 		return fmt.Errorf("no damage %q", string(f.Damage))
 	}
-	if f.After < 0 || f.Times < 0 || f.Delay < 0 {
+	switch {
+	case f.After < 0 || f.Times < 0 || f.Delay < 0:
 		return errors.New("a negative number")
+	case f.Status != "" && f.Damage != "":
+		return errors.New("a reply that is damaged has no status")
+	case !f.decides() && f.Delay == 0:
+		return errors.New("it changes nothing")
 	}
 	return nil
+}
+
+// rule writes f as a line of zone text has it.
+func (f *Fault) rule() wire.Rule {
+	r := wire.Rule{
+		Name: f.Name, Type: uint16(f.Type), HasType: f.Type != 0, TTL: f.ttl, HasTTL: f.hasTTL,
+		Word: string(f.Status) + string(f.Damage),
+	}
+	arg := func(s string) { r.Args = append(r.Args, wire.Arg{Text: s}) }
+	if f.Delay > 0 {
+		if r.Word == "" {
+			r.Word = "delay=" + f.Delay.String()
+		} else {
+			arg("delay=" + f.Delay.String())
+		}
+	}
+	if f.After > 0 {
+		arg("after=" + strconv.Itoa(f.After))
+	}
+	if f.Times > 0 {
+		arg("times=" + strconv.Itoa(f.Times))
+	}
+	if f.ExtendedCode > 0 {
+		arg("ede=" + strconv.Itoa(int(f.ExtendedCode)))
+	}
+	if f.Extended != "" {
+		r.Args = append(r.Args, wire.Arg{Text: f.Extended, Quoted: true})
+	}
+	return r
 }
 
 // addRule adds what a line of the zone text says.
@@ -212,21 +247,21 @@ func (z *Zone) addRule(r wire.Rule) error {
 		if len(r.Args) > 0 {
 			return fmt.Errorf("!%s takes nothing", r.Word)
 		}
-		if r.Type != 0 {
+		if r.HasType {
 			w.secureQ[q] = r.Word == "secure"
 			return nil
 		}
 		w.secure[r.Name] = r.Word == "secure"
 		return nil
 	case "answer":
-		if r.Type == 0 || len(r.Args) != 1 {
+		if !r.HasType || len(r.Args) != 1 {
 			return errors.New("!answer takes a type before it and one quoted text after it")
 		}
-		a, err := exactAnswer(r.Args[0])
+		a, err := exactAnswer(r.Args[0].Text)
 		w.answers[q] = a
 		return err
 	}
-	f := Fault{Name: r.Name, Type: q.Type, hasTTL: r.HasTTL}
+	f := Fault{Name: r.Name, Type: q.Type, hasTTL: r.HasTTL, text: true}
 	if r.HasTTL {
 		f.ttl = r.TTL
 	}
@@ -241,7 +276,7 @@ func (z *Zone) addRule(r wire.Rule) error {
 }
 
 // read reads a rule's words.
-func (f *Fault) read(word string, args []string) error {
+func (f *Fault) read(word string, args []wire.Arg) error {
 	switch v := Damage(word); v {
 	case Truncated, WrongID, WrongQuestion, Garbage, Reset:
 		f.Damage = v
@@ -253,11 +288,14 @@ func (f *Fault) read(word string, args []string) error {
 			if !strings.HasPrefix(word, "delay=") {
 				return fmt.Errorf("no rule !%s", name.Escape(word))
 			}
-			args = append([]string{word}, args...)
+			args = append([]wire.Arg{{Text: word}}, args...)
 		}
 	}
 	for _, arg := range args {
-		key, val, _ := strings.Cut(arg, "=")
+		key, val, _ := strings.Cut(arg.Text, "=")
+		if arg.Quoted {
+			key = ""
+		}
 		var err error
 		switch key {
 		case "times":
@@ -272,9 +310,9 @@ func (f *Fault) read(word string, args []string) error {
 			f.ExtendedCode = uint16(n)
 		default:
 			if f.Extended != "" {
-				return fmt.Errorf("more than one text: %q", name.Escape(arg))
+				return fmt.Errorf("more than one text: %q", name.Escape(arg.Text))
 			}
-			f.Extended = arg
+			f.Extended = arg.Text
 		}
 		if err != nil {
 			return fmt.Errorf("not a good %s: %q", key, name.Escape(val))

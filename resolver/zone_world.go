@@ -19,6 +19,7 @@ const madeUpNegativeTTL = 60
 
 // world is what a Zone's text says. It does not change after load.
 type world struct {
+	file    *wire.ZoneFile // what it was made from
 	nodes   map[string]*node
 	secure  map[string]bool     // by name: it and all below
 	secureQ map[Question]bool   // for one question
@@ -42,6 +43,7 @@ type rrset struct {
 // load fills an empty Zone.
 func (z *Zone) load(file *wire.ZoneFile) error {
 	w := &z.world
+	w.file = file
 	w.nodes = make(map[string]*node)
 	w.secure = make(map[string]bool)
 	w.secureQ = make(map[Question]bool)
@@ -50,23 +52,20 @@ func (z *Zone) load(file *wire.ZoneFile) error {
 	for _, o := range file.Origins {
 		w.origins[o] = true
 	}
-	seen := make(map[string]*wire.Record)
-	for i := range file.Records {
-		r := &file.Records[i]
-		key := recordText(r)
-		if old := seen[key]; old != nil {
-			old.TTL = min(old.TTL, r.TTL)
+	seen := make(map[string]int, len(file.Records))
+	unique := file.Records[:0]
+	for _, r := range file.Records {
+		key := recordText(&r)
+		if i, ok := seen[key]; ok {
+			unique[i].TTL = min(unique[i].TTL, r.TTL)
 			continue
 		}
-		seen[key] = r
+		seen[key] = len(unique)
+		unique = append(unique, r)
 	}
-	for i := range file.Records {
-		r := &file.Records[i]
-		if seen[recordText(r)] == r {
-			if err := w.add(*r); err != nil {
-				return err
-			}
-		}
+	file.Records = unique
+	for _, r := range file.Records {
+		w.add(r)
 	}
 	for _, r := range file.Rules {
 		if err := z.addRule(r); err != nil {
@@ -76,7 +75,8 @@ func (z *Zone) load(file *wire.ZoneFile) error {
 	return nil
 }
 
-func (w *world) add(r wire.Record) error {
+// add adds a record. There is at most one CNAME for a name.
+func (w *world) add(r wire.Record) {
 	n := w.make(r.Name)
 	t := Type(r.Type)
 	set := n.sets[t]
@@ -86,8 +86,6 @@ func (w *world) add(r wire.Record) error {
 			n.sets = make(map[Type]*rrset)
 		}
 		n.sets[t] = set
-	} else if t == TypeCNAME {
-		return fmt.Errorf("%q has two CNAME records", r.Name)
 	}
 	if t == TypeSOA {
 		w.origins[r.Name] = true
@@ -107,7 +105,6 @@ func (w *world) add(r wire.Record) error {
 	case TypeTLSA:
 		a.TLSA = append(a.TLSA, TLSA{Usage: r.Usage, Selector: r.Selector, Matching: r.Matching, Data: r.Data})
 	}
-	return nil
 }
 
 // make returns the node of a name, which exists from now on, as do all above it.
@@ -232,6 +229,10 @@ func (z *Zone) resolve(q Question, pick pick) *resolution {
 			}
 		}
 		secure = secure && w.isSecure(at)
+		if a, ok := w.answers[q]; ok && len(alias) == 0 && (f == nil || f.text) {
+			r.exact(q, a)
+			return r
+		}
 		if f != nil {
 			r.fault = f
 			if s := f.status(); s != "" {
@@ -244,12 +245,6 @@ func (z *Zone) resolve(q Question, pick pick) *resolution {
 					}
 				}
 				break
-			}
-		}
-		if len(alias) == 0 {
-			if a, ok := w.answers[q]; ok {
-				r.exact(q, a)
-				return r
 			}
 		}
 		n := w.find(at)
@@ -341,8 +336,12 @@ func (r *resolution) describe(x *mock.Exchange) {
 	case r.soa != nil:
 		x.Authority = []wire.Record{*r.soa}
 	case r.answer.Status == NoData || r.answer.Status == NXDomain:
+		owner := r.soaName
+		if r.answer.Status == NXDomain {
+			owner = name.Parent(owner)
+		}
 		x.Authority = []wire.Record{{
-			Name: r.soaName, Type: uint16(TypeSOA), TTL: r.answer.TTL, Minimum: r.answer.TTL,
+			Name: owner, Type: uint16(TypeSOA), TTL: r.answer.TTL, Minimum: r.answer.TTL,
 		}}
 	}
 	if len(x.Authority) > 0 {

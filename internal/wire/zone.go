@@ -35,12 +35,18 @@ type Rule struct {
 	Line int
 	Text string // the whole line
 	Name string // normalised
-	Type uint16 // 0 if the line gives none
+	Type uint16
 	TTL  uint32
-	// HasTTL is true when the line itself gives a TTL.
-	HasTTL bool
-	Word   string   // without the exclamation mark, in lower case
-	Args   []string // unquoted and unescaped
+	// HasType and HasTTL are true when the line itself gives them.
+	HasType, HasTTL bool
+	Word            string // without the exclamation mark, in lower case
+	Args            []Arg
+}
+
+// Arg is an argument of a Rule, unescaped.
+type Arg struct {
+	Text   string
+	Quoted bool
 }
 
 // ZoneError says what is wrong with which line.
@@ -65,6 +71,7 @@ type zoneParser struct {
 	owner     string // of the entry before
 	hasOwner  bool
 	generated int
+	aliases   map[string]string // targets of CNAME records
 }
 
 // ParseZone reads a master file (RFC 1035 section 5), or the relaxed form of it
@@ -110,12 +117,16 @@ func (p *zoneParser) entry(e entry) error {
 	if len(rest) == 0 {
 		return errors.New("the record type is missing")
 	}
-	typ, isType := recordType(rest[0])
+	typ, isType := typeOf(rest[0])
 	if isType {
 		rest = rest[1:]
 	}
 	if len(rest) > 0 && isRule(rest[0]) {
-		return p.rule(e, typ, ttl, hasTTL, rest)
+		r := Rule{
+			Line: e.line, Text: e.text, Name: p.owner,
+			Type: typ, HasType: isType, TTL: ttl, HasTTL: hasTTL,
+		}
+		return p.rule(r, rest)
 	}
 	if !isType {
 		return fmt.Errorf("no record type %q", rest[0].text)
@@ -123,9 +134,25 @@ func (p *zoneParser) entry(e entry) error {
 	if len(rest) == 0 {
 		return fmt.Errorf("the %s record has no data", dns.Type(typ))
 	}
+	if !recordable(typ) {
+		return fmt.Errorf("there are no records of type %s", dns.Type(typ))
+	}
 	r := Record{Name: p.owner, Type: typ, TTL: ttl}
 	if err := p.data(&r, rest); err != nil {
 		return err
+	}
+	return p.add(r)
+}
+
+func (p *zoneParser) add(r Record) error {
+	if r.Type == dns.TypeCNAME {
+		if old, ok := p.aliases[r.Name]; ok && old != r.Host {
+			return errors.New("a second CNAME record for the name (RFC 2181 section 10.1)")
+		}
+		if p.aliases == nil {
+			p.aliases = make(map[string]string)
+		}
+		p.aliases[r.Name] = r.Host
 	}
 	p.out.Records = append(p.out.Records, r)
 	return nil
@@ -177,7 +204,9 @@ func (p *zoneParser) generate(tokens []token) error {
 		if err := fill(&r, rr); err != nil {
 			return err
 		}
-		p.out.Records = append(p.out.Records, r)
+		if err := p.add(r); err != nil {
+			return err
+		}
 	}
 	return codecError(zp.Err())
 }
@@ -207,7 +236,7 @@ func ownsItself(tokens []token) bool {
 	if _, ok := parseTTL(first); ok || class(first) || isRule(first) {
 		return false
 	}
-	typ, ok := recordType(first)
+	typ, ok := typeOf(first)
 	if !ok {
 		return true
 	}
@@ -227,7 +256,7 @@ func ownsItself(tokens []token) bool {
 	if len(rest) < 2 {
 		return false
 	}
-	_, ok = recordType(rest[0])
+	_, ok = typeOf(rest[0])
 	return ok
 }
 
@@ -260,17 +289,14 @@ func endsInDot(s string) bool {
 	return ok && (len(rest)-len(strings.TrimRight(rest, `\`)))%2 == 0
 }
 
-func (p *zoneParser) rule(e entry, typ uint16, ttl uint32, hasTTL bool, words []token) error {
-	r := Rule{
-		Line: e.line, Text: e.text, Name: p.owner, Type: typ, TTL: ttl, HasTTL: hasTTL,
-		Word: strings.ToLower(words[0].text[1:]),
-	}
+func (p *zoneParser) rule(r Rule, words []token) error {
+	r.Word = strings.ToLower(words[0].text[1:])
 	for _, w := range words[1:] {
 		s, err := name.Unescape(w.text)
 		if err != nil {
 			return errEscape
 		}
-		r.Args = append(r.Args, s)
+		r.Args = append(r.Args, Arg{Text: s, Quoted: w.quote != 0})
 	}
 	p.out.Rules = append(p.out.Rules, r)
 	return nil
@@ -400,22 +426,25 @@ func class(t token) bool {
 	return false
 }
 
-// recordType reads the mnemonic of a type that records can have.
-func recordType(t token) (uint16, bool) {
+// typeOf reads the mnemonic of a type, which may be one of questions only.
+func typeOf(t token) (uint16, bool) {
 	if t.quote != 0 {
 		return 0, false
 	}
 	up := strings.ToUpper(t.text)
-	typ, ok := dns.StringToType[up]
-	if num, isNum := strings.CutPrefix(up, "TYPE"); !ok && isNum {
+	if typ, ok := dns.StringToType[up]; ok {
+		return typ, true
+	}
+	if num, ok := strings.CutPrefix(up, "TYPE"); ok {
 		n, err := strconv.ParseUint(num, 10, 16)
-		typ, ok = uint16(n), err == nil
+		return uint16(n), err == nil
 	}
-	// RFC 6895 section 3.1: 0, OPT and 128 to 255 are not of records.
-	if typ == dns.TypeNone || typ == dns.TypeOPT || 128 <= typ && typ <= 255 {
-		return 0, false
-	}
-	return typ, ok
+	return 0, false
+}
+
+// recordable reports whether records can be of a type (RFC 6895 section 3.1).
+func recordable(typ uint16) bool {
+	return typ != dns.TypeNone && typ != dns.TypeOPT && (typ < 128 || typ > 255)
 }
 
 // parseTTL reads seconds, or a sum like "1h30m".
