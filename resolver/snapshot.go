@@ -2,6 +2,7 @@ package resolver
 
 import (
 	"context"
+	"maps"
 	"sync"
 )
 
@@ -57,9 +58,7 @@ func (r *Recorder) Snapshot() Snapshot {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := make(Snapshot, len(r.seen))
-	for q, a := range r.seen {
-		s[q] = a
-	}
+	maps.Copy(s, r.seen)
 	return s
 }
 

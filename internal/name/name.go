@@ -94,7 +94,7 @@ func normal(s string) bool {
 		return false
 	}
 	label := 0
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		switch c := s[i]; {
 		case c == '.':
 			if label == 0 {
@@ -318,7 +318,7 @@ func lower(c byte) byte {
 }
 
 func ascii(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if s[i] >= 0x80 {
 			return false
 		}
