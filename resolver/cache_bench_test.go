@@ -171,8 +171,8 @@ func heapPerEntry(tb testing.TB, n int, answer func() resolver.Answer) (heap, es
 	}
 	after := live()
 	stats := cache.Stats()
-	if stats.Entries != n {
+	if stats.Entries < n-n/100 {
 		tb.Fatalf("%d entries are kept of %d", stats.Entries, n)
 	}
-	return float64(after-before) / float64(n), float64(stats.Bytes) / float64(n)
+	return float64(after-before) / float64(stats.Entries), float64(stats.Bytes) / float64(stats.Entries)
 }

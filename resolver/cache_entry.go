@@ -59,7 +59,7 @@ func newEntry(q Question, a *Answer, expires int64) *cacheEntry {
 		e.kind = entryNXDomain
 	}
 	name, p := pack(q.Name, a)
-	e.name, e.txt = name, p.TXT
+	e.name, e.txt, p.Server = name, p.TXT, e.server.Value()
 	slices, unusual := 0, len(p.TLSA)+len(p.Alias)+len(p.Problem) > 0
 	if len(p.TXT) > 0 {
 		slices++
@@ -88,7 +88,7 @@ func newFailure(q Question, a *Answer, err error) *cacheEntry {
 	f := &cacheFailure{err: err}
 	e := &cacheEntry{typ: q.Type, kind: entryFailure, rest: f, server: unique.Make(a.Server)}
 	e.name, f.answer = pack(q.Name, a)
-	f.answer.TTL = 0
+	f.answer.TTL, f.answer.Server = 0, e.server.Value()
 	return e
 }
 
@@ -137,7 +137,8 @@ func (e *cacheEntry) dead(now int64) bool {
 }
 
 // pack copies a name and an Answer, all texts into one string and the
-// character-strings of all TXT records into one slice.
+// character-strings of all TXT records into one slice. It leaves out the Server,
+// whose name all entries share.
 func pack(name string, a *Answer) (string, Answer) {
 	size := len(name) + len(a.Problem)
 	for _, list := range [...][]string{a.Hosts, a.Alias} {
@@ -160,8 +161,7 @@ func pack(name string, a *Answer) (string, Answer) {
 	name = p.text(name)
 	b := Answer{
 		Status: a.Status, TTL: a.TTL, Secure: a.Secure,
-		Server: unique.Make(a.Server).Value(), Problem: p.text(a.Problem),
-		Hosts: p.list(a.Hosts), Alias: p.list(a.Alias),
+		Problem: p.text(a.Problem), Hosts: p.list(a.Hosts), Alias: p.list(a.Alias),
 	}
 	if len(a.Addrs) > 0 {
 		b.Addrs = make([]netip.Addr, len(a.Addrs))
