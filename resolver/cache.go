@@ -3,6 +3,7 @@ package resolver
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 )
 
@@ -52,7 +53,7 @@ type Cache struct {
 	Entries int
 	// Bytes is about how much memory the answers use at most, with what it takes
 	// to store and find them; zero means 64 MiB. When it is negative none is
-	// kept. A single answer that takes more than 1/128 of it, or than 64 KiB if
+	// kept. A single answer that takes more than 1/64 of it, or than 64 KiB if
 	// that is more, may be too large to keep.
 	Bytes int64
 	// MaxTTL is for how long an answer is kept at most, whatever its TTL; zero
@@ -62,7 +63,7 @@ type Cache struct {
 	// Trace, if not nil, is told of each question.
 	Trace *Trace
 
-	lazy lazyStore
+	lazy atomic.Pointer[cacheStore]
 }
 
 // Lookup returns what is remembered for q, or else asks Next. With a context of
@@ -109,7 +110,7 @@ func isFresh(ctx context.Context) bool { return ctx.Value(freshKey{}) != nil }
 // answered after, is not kept. Answers of other names that lead to this one by an
 // alias stay.
 //
-// To forget all types takes a walk through about a hundredth of a large Cache.
+// To forget all types takes a walk through 1/64 of a large Cache.
 func (c *Cache) Forget(name string, types ...Type) {
 	s := c.store()
 	name = Q(name, 0).Name

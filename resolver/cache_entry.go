@@ -9,21 +9,23 @@ import (
 	"unsafe"
 )
 
-// cacheEntry is an outcome as it is stored. But for the links and the visited
-// bit it never changes, so that it can be read without a lock once it was found.
+// cacheEntry is an outcome as it is stored. Once it is, nothing changes but the
+// links and the visited bit, so that it can be read without a lock when it was
+// found.
 //
 // An Answer has room for the records of all types and is twice as large, hence
 // the compact form: what a negative or TXT answer needs is inline, other usual
 // answers have one slice behind rest, and whatever is unusual is there as a whole.
 type cacheEntry struct {
-	older, newer *cacheEntry // guarded by the shard's lock
+	chain        *cacheEntry // the next in the bucket; the links are guarded by the shard's lock
+	older, newer *cacheEntry // in the order of insertion
+	slot         uint64
 	name         string
 	txt          []Text
 	rest         any // nil, *[]netip.Addr, *[]string, *[]MXHost, *Answer or *cacheFailure
 	server       unique.Handle[string]
 	expires      int64 // nanoseconds on the store's clock
 	visited      atomic.Bool
-	typ          Type
 	kind         entryKind
 	secure       bool
 }
@@ -50,15 +52,15 @@ var entryStatus = [...]Status{Success, NoData, NXDomain}
 // The copy shares no memory with the original, so that it neither keeps a
 // message's buffer alive nor changes with it, and no slice has spare capacity, so
 // that a caller's append cannot write into it.
-func newEntry(q Question, a *Answer, expires int64) *cacheEntry {
-	e := &cacheEntry{typ: q.Type, expires: expires, secure: a.Secure, server: unique.Make(a.Server)}
+func newEntry(name string, a *Answer, expires int64) *cacheEntry {
+	e := &cacheEntry{expires: expires, secure: a.Secure, server: unique.Make(a.Server)}
 	switch a.Status {
 	case NoData:
 		e.kind = entryNoData
 	case NXDomain:
 		e.kind = entryNXDomain
 	}
-	name, p := pack(q.Name, a)
+	name, p := pack(name, a)
 	e.name, e.txt, p.Server = name, p.TXT, e.server.Value()
 	slices, unusual := 0, len(p.TLSA)+len(p.Alias)+len(p.Problem) > 0
 	if len(p.TXT) > 0 {
@@ -84,10 +86,10 @@ func newEntry(q Question, a *Answer, expires int64) *cacheEntry {
 
 // newFailure is newEntry for a failure to find out, except that it leaves the
 // times to whom stores it.
-func newFailure(q Question, a *Answer, err error) *cacheEntry {
+func newFailure(name string, a *Answer, err error) *cacheEntry {
 	f := &cacheFailure{err: err}
-	e := &cacheEntry{typ: q.Type, kind: entryFailure, rest: f, server: unique.Make(a.Server)}
-	e.name, f.answer = pack(q.Name, a)
+	e := &cacheEntry{kind: entryFailure, rest: f, server: unique.Make(a.Server)}
+	e.name, f.answer = pack(name, a)
 	f.answer.TTL, f.answer.Server = 0, e.server.Value()
 	return e
 }
@@ -214,13 +216,13 @@ func (p *packer) list(in []string) []string {
 	return out
 }
 
-// slotBytes is what a pointer in the table costs on average, with its key.
-const slotBytes = 28
+// bucketBytes is what the hash table takes for an entry on average.
+const bucketBytes = 12
 
 // bytes estimates the memory that the entry uses, rounded up where the allocator
 // does.
 func (e *cacheEntry) bytes() int64 {
-	n := slotBytes + int(unsafe.Sizeof(*e)) + len(e.name) + textBytes(e.txt)
+	n := bucketBytes + int(unsafe.Sizeof(*e)) + len(e.name) + textBytes(e.txt)
 	switch r := e.rest.(type) {
 	case *[]netip.Addr:
 		n += int(unsafe.Sizeof(*r)) + len(*r)*int(unsafe.Sizeof(netip.Addr{}))

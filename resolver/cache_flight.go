@@ -54,6 +54,7 @@ func (s *cacheStore) ask(ctx context.Context, sh *cacheShard, h uint64, q Questi
 		// Somebody may have brought the answer since the look under another lock.
 		now := s.now()
 		if e := sh.find(h, q, now); e != nil {
+			e.visited.Store(true)
 			sh.mu.Unlock()
 			sh.hits.Add(1)
 			a, err := e.answer(now)
@@ -156,9 +157,9 @@ func (s *cacheStore) fly(ctx context.Context, sh *cacheShard, h uint64, f *fligh
 	a, err = settle(f.q, a, err)
 	now := s.now()
 	if err != nil {
-		e = newFailure(f.q, &a, err)
+		e = newFailure(f.q.Name, &a, err)
 	} else {
-		e = newEntry(f.q, &a, s.keep(&a, now))
+		e = newEntry(f.q.Name, &a, s.keep(&a, now))
 	}
 	f.answer, f.err = e.answer(now)
 	if err != nil && !memorable(err) {

@@ -26,16 +26,20 @@ type cacheStore struct {
 
 type cacheShard struct {
 	mu      sync.RWMutex
-	seed    maphash.Seed
-	table   map[uint64]*cacheEntry // by hash of name and type; verified on use
-	flights map[Question]*flight   // that a caller may join
+	flights map[Question]*flight // that a caller may join
+
+	// The hash table has chains, which go through the entries, and no fewer
+	// buckets than entries. A map would take twice the memory once entries have
+	// come and gone for a while.
+	buckets    []*cacheEntry
+	entries    int
+	maxEntries int
+	bytes      int64
+	maxBytes   int64
 
 	newest, oldest *cacheEntry
 	hand           *cacheEntry // the next candidate for eviction; nil is the oldest
 	broom          *cacheEntry // the next to be looked at by sweep; nil is the oldest
-	bytes          int64
-	maxEntries     int
-	maxBytes       int64
 
 	// The counters are next to the lock that is taken anyway.
 	hits                     atomic.Uint64
@@ -46,28 +50,24 @@ type cacheShard struct {
 }
 
 const (
-	// shardEntries, or a power of two times it, is the size of a shard where
-	// there are several. It fills the tables of a Go map, which have 1024 slots
-	// and are split when they are 7/8 full, as far as they can be filled without
-	// being split by the traces that deletions leave.
-	shardEntries  = 720
-	maxShards     = 128
-	minShardBytes = 64 << 10
+	maxShards       = 64
+	minShardEntries = 1024
+	minShardBytes   = 64 << 10
+
+	firstBuckets = 8
 
 	// sweepStep is how many entries each insertion looks at. With two, all
 	// entries of a shard have been seen after half as many insertions.
 	sweepStep = 2
 )
 
-// lazyStore is nil until the first use.
-type lazyStore struct{ p atomic.Pointer[cacheStore] }
-
+// store returns what c works with, made at the first use.
 func (c *Cache) store() *cacheStore {
-	if s := c.lazy.p.Load(); s != nil {
+	if s := c.lazy.Load(); s != nil {
 		return s
 	}
-	c.lazy.p.CompareAndSwap(nil, newStore(c))
-	return c.lazy.p.Load()
+	c.lazy.CompareAndSwap(nil, newStore(c))
+	return c.lazy.Load()
 }
 
 func newStore(c *Cache) *cacheStore {
@@ -85,16 +85,11 @@ func newStore(c *Cache) *cacheStore {
 	if size == 0 {
 		size = defaultBytes
 	}
-	per := shardEntries
-	for entries/per >= maxShards {
-		per *= 2
-	}
-	n := max(1, min(entries/per, int(min(size/minShardBytes, maxShards))))
+	n := max(1, min(maxShards, entries/minShardEntries, int(min(size/minShardBytes, maxShards))))
 	s.shards = make([]cacheShard, n)
 	for i := range s.shards {
 		sh := &s.shards[i]
-		sh.seed = s.seed
-		sh.table = make(map[uint64]*cacheEntry)
+		sh.buckets = make([]*cacheEntry, firstBuckets)
 		sh.flights = make(map[Question]*flight)
 		sh.maxEntries, sh.maxBytes = entries/n, size/int64(n)
 	}
@@ -110,15 +105,22 @@ func (s *cacheStore) shard(h uint64) *cacheShard {
 	return &s.shards[i]
 }
 
-// slot returns the key in a shard's table for type t of the name with hash h. The
-// hash itself is the key for the fact that the name does not exist.
+// slot returns the hash of type t of the name with hash h. The latter itself
+// stands for the name as a whole, which is where it is stored that a name does not
+// exist. As all slots of one name differ, an entry is known by slot and name.
 func slot(h uint64, t Type) uint64 { return h ^ (uint64(t)+1)*0x9e3779b97f4a7c15 }
 
-func (e *cacheEntry) slot(h uint64) uint64 {
-	if e.kind == entryNXDomain {
-		return h
+// at returns the entry in a slot of a name, be its time over or not, or nil.
+func (sh *cacheShard) at(slot uint64, name string) *cacheEntry {
+	e := *sh.bucket(slot)
+	for e != nil && (e.slot != slot || e.name != name) {
+		e = e.chain
 	}
-	return slot(h, e.typ)
+	return e
+}
+
+func (sh *cacheShard) bucket(slot uint64) **cacheEntry {
+	return &sh.buckets[slot&uint64(len(sh.buckets)-1)]
 }
 
 // hit returns the entry that answers q now, or nil, and counts it.
@@ -138,12 +140,12 @@ func (sh *cacheShard) hit(h uint64, q Question, now int64) *cacheEntry {
 // find returns the entry that answers q now, or nil. That the name does not exist
 // counts for more than a failure to find out about one type.
 func (sh *cacheShard) find(h uint64, q Question, now int64) *cacheEntry {
-	e := sh.typed(h, q)
+	e := sh.at(slot(h, q.Type), q.Name)
 	if e != nil && now >= e.expires {
 		e = nil
 	}
 	if e == nil || e.kind == entryFailure {
-		if nx := sh.nonexistent(h, q.Name); nx != nil && now < nx.expires && nx.answers(q.Type) {
+		if nx := sh.at(h, q.Name); nx != nil && now < nx.expires && nx.answers(q.Type) {
 			return nx
 		}
 	}
@@ -155,24 +157,6 @@ func (sh *cacheShard) find(h uint64, q Question, now int64) *cacheEntry {
 // types follow the alias and fail alike, but for the CNAME itself, which exists.
 func (e *cacheEntry) answers(t Type) bool { return t != TypeCNAME || !e.aliased() }
 
-// typed returns the entry for exactly q, be its time over or not.
-func (sh *cacheShard) typed(h uint64, q Question) *cacheEntry {
-	e := sh.table[slot(h, q.Type)]
-	if e == nil || e.typ != q.Type || e.kind == entryNXDomain || e.name != q.Name {
-		return nil
-	}
-	return e
-}
-
-// nonexistent returns the entry for name as a whole, be its time over or not.
-func (sh *cacheShard) nonexistent(h uint64, name string) *cacheEntry {
-	e := sh.table[h]
-	if e == nil || e.kind != entryNXDomain || e.name != name {
-		return nil
-	}
-	return e
-}
-
 // put stores the outcome of q.
 //
 // A definitive answer takes the place of all that it contradicts: an earlier
@@ -182,7 +166,11 @@ func (sh *cacheShard) nonexistent(h uint64, name string) *cacheEntry {
 // over already, or that is too large, only removes. A failure is stored only when
 // no answer to q is still valid.
 func (sh *cacheShard) put(h uint64, q Question, e *cacheEntry, now int64) {
-	old, nx := sh.typed(h, q), sh.nonexistent(h, q.Name)
+	old, nx := sh.at(slot(h, q.Type), q.Name), sh.at(h, q.Name)
+	e.slot = slot(h, q.Type)
+	if e.kind == entryNXDomain {
+		e.slot = h
+	}
 	if f, ok := e.rest.(*cacheFailure); ok {
 		if known := sh.find(h, q, now); known != nil && known.kind != entryFailure {
 			return
@@ -198,27 +186,29 @@ func (sh *cacheShard) put(h uint64, q Question, e *cacheEntry, now int64) {
 		}
 	}
 	if e.expires > now {
-		sh.insert(h, e, now)
+		sh.insert(e, now)
 	}
 }
 
 // insert adds an entry for a question that has none, and makes room for it.
-func (sh *cacheShard) insert(h uint64, e *cacheEntry, now int64) {
+func (sh *cacheShard) insert(e *cacheEntry, now int64) {
 	sh.sweep(now)
 	size := e.bytes()
 	if sh.maxEntries < 1 || size > sh.maxBytes {
 		return
 	}
-	key := e.slot(h)
-	if other := sh.table[key]; other != nil { // The hashes of two names are equal.
-		sh.remove(other)
-		sh.evictions++
-	}
-	for len(sh.table) >= sh.maxEntries || sh.bytes+size > sh.maxBytes {
+	for sh.entries >= sh.maxEntries || sh.bytes+size > sh.maxBytes {
 		sh.evict(now)
 	}
-	sh.table[key] = e
+	sh.entries++
 	sh.bytes += size
+	if sh.entries > len(sh.buckets) {
+		sh.buckets = make([]*cacheEntry, 2*len(sh.buckets))
+		for old := sh.oldest; old != nil; old = old.newer {
+			sh.link(old)
+		}
+	}
+	sh.link(e)
 	e.older = sh.newest
 	if e.older != nil {
 		e.older.newer = e
@@ -226,6 +216,13 @@ func (sh *cacheShard) insert(h uint64, e *cacheEntry, now int64) {
 		sh.oldest = e
 	}
 	sh.newest = e
+}
+
+// link adds e to the chain of its bucket.
+func (sh *cacheShard) link(e *cacheEntry) {
+	b := sh.bucket(e.slot)
+	e.chain = *b
+	*b = e
 }
 
 // evict drops one entry: the first from the hand onwards that is dead or was not
@@ -273,7 +270,12 @@ func (sh *cacheShard) sweep(now int64) {
 
 // remove takes an entry out of the shard.
 func (sh *cacheShard) remove(e *cacheEntry) {
-	delete(sh.table, e.slot(maphash.String(sh.seed, e.name)))
+	p := sh.bucket(e.slot)
+	for *p != e {
+		p = &(*p).chain
+	}
+	*p = e.chain
+	sh.entries--
 	sh.bytes -= e.bytes()
 	if sh.hand == e {
 		sh.hand = e.newer
@@ -291,7 +293,7 @@ func (sh *cacheShard) remove(e *cacheEntry) {
 	} else {
 		sh.oldest = e.newer
 	}
-	e.older, e.newer = nil, nil
+	e.chain, e.older, e.newer = nil, nil, nil
 }
 
 // forget drops what is known about the types of a name, or about all of them when
@@ -301,11 +303,11 @@ func (sh *cacheShard) forget(h uint64, name string, types []Type) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	maps.DeleteFunc(sh.flights, func(q Question, _ *flight) bool { return q.Name == name })
-	if nx := sh.nonexistent(h, name); nx != nil {
+	if nx := sh.at(h, name); nx != nil {
 		sh.remove(nx)
 	}
 	for _, t := range types {
-		if e := sh.typed(h, Question{name, t}); e != nil {
+		if e := sh.at(slot(h, t), name); e != nil {
 			sh.remove(e)
 		}
 	}
@@ -330,6 +332,6 @@ func (sh *cacheShard) addTo(sum *Stats) {
 	sum.Bypasses += sh.bypasses
 	sum.Evictions += sh.evictions
 	sum.Expired += sh.expired
-	sum.Entries += len(sh.table)
+	sum.Entries += sh.entries
 	sum.Bytes += sh.bytes
 }
