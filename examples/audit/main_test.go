@@ -75,7 +75,7 @@ func TestZoneFile(t *testing.T) {
 
 func TestRealServer(t *testing.T) {
 	server := resolvertest.Serve(t, resolver.MustZone(goodZone))
-	code, out, errs := runAudit(t, "-resolver", server.Addr(), "good.example")
+	code, out, errs := runAudit(t, "-resolver", server.Addr, "good.example")
 	require.Zero(t, code, errs)
 	require.Contains(t, out, "good.example: nothing wrong")
 }
