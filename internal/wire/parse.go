@@ -38,6 +38,13 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("broken reply: %s at octet %d", e.What, e.Offset)
 }
 
+// IsBroken reports whether err is one of this package's: the message arrived, but
+// is no good.
+func IsBroken(err error) bool {
+	_, ok := errors.AsType[*SyntaxError](err)
+	return ok || err == ErrLoop || err == ErrChain
+}
+
 func broken(off int, what string) error { return &SyntaxError{off, what} }
 
 // Extended is an extended DNS error (RFC 8914).
@@ -65,7 +72,8 @@ type Reply struct {
 	// TTL is the lowest of Chain and Records, and the largest value without any.
 	TTL uint32
 
-	// Stray is true when the answer section has records of other names.
+	// Stray is true when the answer section has records of names other than the
+	// question's.
 	Stray bool
 	// Negative is true when an SOA proves a negative answer for the end of the
 	// chain; NegativeTTL is for how long it holds (RFC 2308 section 5).

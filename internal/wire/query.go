@@ -92,3 +92,7 @@ func lower(c byte) byte {
 	}
 	return c
 }
+
+// WithoutEDNSHelps reports whether r is how a server says that it cannot read the
+// query, which may be for the OPT record in it (RFC 6891 section 7).
+func WithoutEDNSHelps(r *Reply) bool { return r.Rcode == rcodeFormErr || r.Rcode == rcodeNotImp }
