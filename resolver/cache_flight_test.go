@@ -29,7 +29,7 @@ func (g *gate) Lookup(ctx context.Context, q resolver.Question) (resolver.Answer
 	n := g.asked.Add(1)
 	select {
 	case <-g.open:
-		return text("answer "+strconv.FormatInt(n, 10), 60), nil
+		return txtAnswer("answer "+strconv.FormatInt(n, 10), 60), nil
 	case <-ctx.Done():
 		g.ended.Add(1)
 		return resolver.Fail(&resolver.Error{Question: q, Status: resolver.Failed, Err: ctx.Err()})
@@ -44,7 +44,7 @@ type outcome struct {
 	after  time.Duration
 }
 
-func (o outcome) text() string {
+func (o outcome) txtAnswer() string {
 	if len(o.answer.TXT) == 0 {
 		return ""
 	}
@@ -88,7 +88,7 @@ func TestFlightIsShared(t *testing.T) {
 			require.NoError(t, o.err)
 			require.Equal(t, outcomes[0].answer, o.answer)
 		}
-		require.NotEqual(t, outcomes[0].text(), other.text())
+		require.NotEqual(t, outcomes[0].txtAnswer(), other.txtAnswer())
 		stats := cache.Stats()
 		require.EqualValues(t, 99, stats.Shared)
 		require.EqualValues(t, 2, stats.Misses)
@@ -137,8 +137,8 @@ func TestFlightCallersLeave(t *testing.T) {
 				require.Equal(t, exampleTXT, e.Question)
 
 				require.NoError(t, got[long].err)
-				require.Equal(t, "answer 1", got[long].text())
-				require.Equal(t, resolver.Success, lookup(t, cache, exampleTXT).Status)
+				require.Equal(t, "answer 1", got[long].txtAnswer())
+				require.Equal(t, resolver.Success, lookUp(t, cache, exampleTXT).Status)
 				require.EqualValues(t, 1, g.asked.Load(), "the answer was kept, and no failure")
 			})
 		})
@@ -163,7 +163,7 @@ func TestFlightLastCallerCancels(t *testing.T) {
 		c := start(t.Context(), cache, exampleTXT)
 		g.open <- struct{}{}
 		synctest.Wait()
-		require.Equal(t, "answer 2", c.text())
+		require.Equal(t, "answer 2", c.txtAnswer())
 	})
 }
 
@@ -175,7 +175,7 @@ func TestFlightLateCaller(t *testing.T) {
 		cache := &resolver.Cache{Next: resolver.Func(func(context.Context, resolver.Question) (resolver.Answer, error) {
 			n := asked.Add(1)
 			time.Sleep(time.Duration(20/n) * time.Second) // deaf; 20 s, then 10 s
-			return text("answer "+strconv.FormatInt(n, 10), 60), nil
+			return txtAnswer("answer "+strconv.FormatInt(n, 10), 60), nil
 		})}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -185,7 +185,7 @@ func TestFlightLateCaller(t *testing.T) {
 		time.Sleep(time.Minute / 2)
 		synctest.Wait()
 		require.Equal(t, time.Second, a.after)
-		require.Equal(t, "answer 2", b.text())
+		require.Equal(t, "answer 2", b.txtAnswer())
 		require.EqualValues(t, 2, asked.Load())
 		require.Equal(t, "answer 2", known(t, cache))
 	})
@@ -194,7 +194,7 @@ func TestFlightLateCaller(t *testing.T) {
 // known returns the text that a caller gets now.
 func known(t *testing.T, cache *resolver.Cache) string {
 	t.Helper()
-	return lookup(t, cache, exampleTXT).TXT[0].String()
+	return lookUp(t, cache, exampleTXT).TXT[0].String()
 }
 
 func TestFlightValues(t *testing.T) {
@@ -206,7 +206,7 @@ func TestFlightValues(t *testing.T) {
 			cache := &resolver.Cache{Next: resolver.Func(func(ctx context.Context, _ resolver.Question) (resolver.Answer, error) {
 				got = ctx.Value(key{})
 				_, deadline = ctx.Deadline()
-				return text("a", 60), nil
+				return txtAnswer("a", 60), nil
 			})}
 			ctx := context.WithValue(context.Background(), key{}, "value")
 			if cancellable {
@@ -232,7 +232,7 @@ func TestFlightEndedContext(t *testing.T) {
 	require.Equal(t, resolver.Timeout, a.Status)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.Zero(t, g.asked.Load())
-	lookup(t, cache, exampleTXT)
+	lookUp(t, cache, exampleTXT)
 	a, err = cache.Lookup(ctx, exampleTXT)
 	require.NoError(t, err, "what is known is still told")
 	require.Equal(t, resolver.Success, a.Status)
@@ -258,7 +258,7 @@ func TestFlightPanic(t *testing.T) {
 				if fail {
 					panic(broken)
 				}
-				return text("a", 60), nil
+				return txtAnswer("a", 60), nil
 			})}
 			outcomes := []*outcome{start(ctx, cache, exampleTXT), start(ctx, cache, exampleTXT)}
 			time.Sleep(2 * time.Second)
@@ -311,8 +311,8 @@ func TestFlightForget(t *testing.T) {
 			require.EqualValues(t, 2, g.asked.Load())
 			close(g.open)
 			synctest.Wait()
-			require.Equal(t, "answer 1", a.text(), "who asked before still gets it")
-			require.Equal(t, "answer 2", b.text())
+			require.Equal(t, "answer 1", a.txtAnswer(), "who asked before still gets it")
+			require.Equal(t, "answer 2", b.txtAnswer())
 			require.Equal(t, "answer 2", known(t, cache))
 		})
 	}
@@ -335,8 +335,8 @@ func TestFlightForget(t *testing.T) {
 			require.EqualValues(t, 2, g.asked.Load(), "the newer one can still be joined")
 			close(g.open)
 			synctest.Wait()
-			require.Equal(t, "answer 2", b.text())
-			require.Equal(t, "answer 2", c.text())
+			require.Equal(t, "answer 2", b.txtAnswer())
+			require.Equal(t, "answer 2", c.txtAnswer())
 		})
 	})
 }
@@ -356,14 +356,14 @@ func TestFlightFresh(t *testing.T) {
 		require.EqualValues(t, 2, g.asked.Load())
 		close(g.open)
 		synctest.Wait()
-		require.Equal(t, "answer 1", old.text())
+		require.Equal(t, "answer 1", old.txtAnswer())
 		for _, o := range []*outcome{first, second, plain} {
-			require.Equal(t, "answer 2", o.text())
+			require.Equal(t, "answer 2", o.txtAnswer())
 		}
 		require.Equal(t, "answer 2", known(t, cache))
 		third := start(fresh, cache, exampleTXT)
 		synctest.Wait()
-		require.Equal(t, "answer 3", third.text())
+		require.Equal(t, "answer 3", third.txtAnswer())
 		require.Equal(t, "answer 3", known(t, cache))
 		stats := cache.Stats()
 		require.EqualValues(t, 1, stats.Misses)
@@ -386,10 +386,10 @@ func TestCacheSettles(t *testing.T) {
 		{name: "nothing", status: resolver.Failed},
 		{name: "error alone", err: reason, status: resolver.Failed, is: reason},
 		{name: "deadline alone", err: context.DeadlineExceeded, status: resolver.Timeout, is: context.DeadlineExceeded},
-		{name: "success with error", answer: text("a", 60), err: reason, status: resolver.Failed, is: reason},
+		{name: "success with error", answer: txtAnswer("a", 60), err: reason, status: resolver.Failed, is: reason},
 		{name: "failure without error", answer: resolver.Answer{Status: resolver.Refused, Problem: "go away"}, status: resolver.Refused},
 		{name: "failure with plain error", answer: resolver.Answer{Status: resolver.Refused}, err: reason, status: resolver.Refused, is: reason},
-		{name: "success with typed error", answer: text("a", 60), err: &resolver.Error{Status: resolver.ServFail, Err: reason}, status: resolver.ServFail, is: reason},
+		{name: "success with typed error", answer: txtAnswer("a", 60), err: &resolver.Error{Status: resolver.ServFail, Err: reason}, status: resolver.ServFail, is: reason},
 		{name: "typed error without status", err: &resolver.Error{Err: reason}, status: resolver.Failed, is: reason},
 		{name: "unknown status", answer: resolver.Answer{Status: "odd"}, status: "odd"},
 	}
@@ -428,7 +428,7 @@ func TestCacheRace(t *testing.T) {
 				return resolver.Fail(&resolver.Error{Question: q, Status: resolver.Failed, Err: ctx.Err()})
 			}
 		}
-		return text(q.Name, 60), nil
+		return txtAnswer(q.Name, 60), nil
 	})}
 	var wg sync.WaitGroup
 	for g := range 8 {

@@ -61,16 +61,16 @@ func checkBounds(t *testing.T, cache *resolver.Cache) {
 // TestCacheLargeAnswer checks that an answer that is too large to keep is given
 // out all the same, and takes the place of what it contradicts.
 func TestCacheLargeAnswer(t *testing.T) {
-	up := newUpstream(map[resolver.Question]resolver.Answer{exampleTXT: text("small", 60)})
+	up := newUpstream(map[resolver.Question]resolver.Answer{exampleTXT: txtAnswer("small", 60)})
 	cache := &resolver.Cache{Next: up, Bytes: 10_000}
-	lookup(t, cache, exampleMX)
-	lookup(t, cache, exampleTXT)
-	large := text(strings.Repeat("x", 20_000), 60)
+	lookUp(t, cache, exampleMX)
+	lookUp(t, cache, exampleTXT)
+	large := txtAnswer(strings.Repeat("x", 20_000), 60)
 	up.set(exampleTXT, large)
 	require.Equal(t, large, refresh(t, cache, exampleTXT))
-	require.Equal(t, large, lookup(t, cache, exampleTXT))
+	require.Equal(t, large, lookUp(t, cache, exampleTXT))
 	require.Equal(t, 3, up.count(exampleTXT))
-	lookup(t, cache, exampleMX)
+	lookUp(t, cache, exampleMX)
 	require.Equal(t, 1, up.count(exampleMX), "nothing else had to go")
 }
 
@@ -86,21 +86,21 @@ func TestCacheScan(t *testing.T) {
 	}
 	for range 2 {
 		for _, q := range hots {
-			lookup(t, cache, q)
+			lookUp(t, cache, q)
 		}
 	}
 	// Each hot name is asked once per 10,000 others: an LRU of this size would
 	// have lost all of them every time.
 	for round := range 5 {
 		for i := range 10_000 {
-			lookup(t, cache, resolver.Question{Name: fmt.Sprintf("scan-%d-%d.example.org", round, i), Type: resolver.TypeTXT})
+			lookUp(t, cache, resolver.Question{Name: fmt.Sprintf("scan-%d-%d.example.org", round, i), Type: resolver.TypeTXT})
 			if i%20 == 0 {
-				lookup(t, cache, hots[i/20])
+				lookUp(t, cache, hots[i/20])
 			}
 		}
 	}
 	for _, q := range hots {
-		lookup(t, cache, q)
+		lookUp(t, cache, q)
 		require.Equal(t, 1, up.count(q))
 	}
 }
@@ -114,16 +114,16 @@ func TestCacheReclaims(t *testing.T) {
 		cache := &resolver.Cache{Next: up, Entries: 10 * n}
 		for i := range n {
 			q := resolver.Question{Name: fmt.Sprintf("short-%d.example.org", i), Type: resolver.TypeTXT}
-			up.set(q, text("a", 10))
+			up.set(q, txtAnswer("a", 10))
 			if i%2 == 0 {
 				up.set(q, resolver.Answer{Status: resolver.ServFail})
 			}
-			lookup(t, cache, q)
+			lookUp(t, cache, q)
 		}
 		time.Sleep(5 * time.Minute)
 		require.Equal(t, n, cache.Stats().Entries)
 		for i := range 2 * n {
-			lookup(t, cache, resolver.Question{Name: fmt.Sprintf("long-%d.example.org", i), Type: resolver.TypeTXT})
+			lookUp(t, cache, resolver.Question{Name: fmt.Sprintf("long-%d.example.org", i), Type: resolver.TypeTXT})
 		}
 		stats := cache.Stats()
 		require.EqualValues(t, n, stats.Expired)
@@ -138,11 +138,11 @@ func TestCacheEvictsExpiredFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := newUpstream(nil)
 		cache := &resolver.Cache{Next: up, Entries: 1}
-		up.set(exampleTXT, text("a", 1))
-		lookup(t, cache, exampleTXT)
-		lookup(t, cache, exampleTXT)
+		up.set(exampleTXT, txtAnswer("a", 1))
+		lookUp(t, cache, exampleTXT)
+		lookUp(t, cache, exampleTXT)
 		time.Sleep(time.Second)
-		lookup(t, cache, exampleMX)
+		lookUp(t, cache, exampleMX)
 		stats := cache.Stats()
 		require.EqualValues(t, 1, stats.Expired)
 		require.Zero(t, stats.Evictions)

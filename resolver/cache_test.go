@@ -57,7 +57,7 @@ func (u *upstream) Lookup(_ context.Context, q resolver.Question) (resolver.Answ
 	})
 }
 
-func text(s string, ttl uint32) resolver.Answer {
+func txtAnswer(s string, ttl uint32) resolver.Answer {
 	return resolver.Answer{Status: resolver.Success, TXT: []resolver.Text{{s}}, TTL: ttl}
 }
 
@@ -68,7 +68,7 @@ var (
 )
 
 // lookup asks r with a context that never ends.
-func lookup(t *testing.T, r resolver.Resolver, q resolver.Question) resolver.Answer {
+func lookUp(t *testing.T, r resolver.Resolver, q resolver.Question) resolver.Answer {
 	t.Helper()
 	a, err := r.Lookup(context.Background(), q)
 	require.Equal(t, a.Status.Definitive(), err == nil)
@@ -91,22 +91,22 @@ func TestCacheKeeps(t *testing.T) {
 		answer resolver.Answer
 		keeps  time.Duration
 	}{
-		{name: "positive", answer: text("a", 300), keeps: 300 * time.Second},
-		{name: "positive, over a day", answer: text("a", 7*86400), keeps: 24 * time.Hour},
-		{name: "greatest TTL", answer: text("a", 1<<31-1), keeps: 24 * time.Hour},
-		{name: "positive, TTL 0", answer: text("a", 0)},
+		{name: "positive", answer: txtAnswer("a", 300), keeps: 300 * time.Second},
+		{name: "positive, over a day", answer: txtAnswer("a", 7*86400), keeps: 24 * time.Hour},
+		{name: "greatest TTL", answer: txtAnswer("a", 1<<31-1), keeps: 24 * time.Hour},
+		{name: "positive, TTL 0", answer: txtAnswer("a", 0)},
 		{name: "nodata", answer: resolver.Answer{Status: resolver.NoData, TTL: 60}, keeps: time.Minute},
 		{name: "nodata, over three hours", answer: resolver.Answer{Status: resolver.NoData, TTL: 86400}, keeps: 3 * time.Hour},
 		{name: "nodata without SOA", answer: resolver.Answer{Status: resolver.NoData}},
 		{name: "nxdomain", answer: resolver.Answer{Status: resolver.NXDomain, TTL: 60}, keeps: time.Minute},
 		{name: "nxdomain, over three hours", answer: resolver.Answer{Status: resolver.NXDomain, TTL: 86400}, keeps: 3 * time.Hour},
 		{name: "nxdomain without SOA", answer: resolver.Answer{Status: resolver.NXDomain}},
-		{name: "own limit", cache: resolver.Cache{MaxTTL: time.Minute}, answer: text("a", 300), keeps: time.Minute},
+		{name: "own limit", cache: resolver.Cache{MaxTTL: time.Minute}, answer: txtAnswer("a", 300), keeps: time.Minute},
 		{name: "own limit, negative answer", cache: resolver.Cache{MaxTTL: time.Minute}, answer: resolver.Answer{Status: resolver.NoData, TTL: 300}, keeps: time.Minute},
 		{name: "own limit over three hours", cache: resolver.Cache{MaxTTL: 48 * time.Hour}, answer: resolver.Answer{Status: resolver.NXDomain, TTL: 86400}, keeps: 3 * time.Hour},
-		{name: "no time", cache: resolver.Cache{MaxTTL: -1}, answer: text("a", 300)},
-		{name: "no entries", cache: resolver.Cache{Entries: -1}, answer: text("a", 300)},
-		{name: "no bytes", cache: resolver.Cache{Bytes: -1}, answer: text("a", 300)},
+		{name: "no time", cache: resolver.Cache{MaxTTL: -1}, answer: txtAnswer("a", 300)},
+		{name: "no entries", cache: resolver.Cache{Entries: -1}, answer: txtAnswer("a", 300)},
+		{name: "no bytes", cache: resolver.Cache{Bytes: -1}, answer: txtAnswer("a", 300)},
 		{name: "servfail", answer: resolver.Answer{Status: resolver.ServFail, TTL: 300}, keeps: time.Second},
 		{name: "refused", answer: resolver.Answer{Status: resolver.Refused}, keeps: time.Second},
 		{name: "timeout", answer: resolver.Answer{Status: resolver.Timeout}, keeps: time.Second},
@@ -119,16 +119,16 @@ func TestCacheKeeps(t *testing.T) {
 				up := newUpstream(map[resolver.Question]resolver.Answer{exampleTXT: tt.answer})
 				cache := &tt.cache
 				cache.Next = up
-				first := lookup(t, cache, exampleTXT)
+				first := lookUp(t, cache, exampleTXT)
 				require.Equal(t, tt.answer.Status, first.Status)
 				if tt.keeps == 0 {
-					lookup(t, cache, exampleTXT)
+					lookUp(t, cache, exampleTXT)
 					require.Equal(t, 2, up.count(exampleTXT))
 					require.Zero(t, cache.Stats().Entries)
 					return
 				}
 				time.Sleep(tt.keeps / 3)
-				second := lookup(t, cache, exampleTXT)
+				second := lookUp(t, cache, exampleTXT)
 				if tt.answer.Status.Definitive() {
 					require.Equal(t, uint32(tt.keeps/time.Second), first.TTL)
 					require.Equal(t, uint32((tt.keeps-tt.keeps/3)/time.Second), second.TTL)
@@ -138,10 +138,10 @@ func TestCacheKeeps(t *testing.T) {
 				first.TTL, second.TTL = 0, 0
 				require.Equal(t, first, second)
 				time.Sleep(tt.keeps - tt.keeps/3 - 1)
-				lookup(t, cache, exampleTXT)
+				lookUp(t, cache, exampleTXT)
 				require.Equal(t, 1, up.count(exampleTXT))
 				time.Sleep(1)
-				lookup(t, cache, exampleTXT)
+				lookUp(t, cache, exampleTXT)
 				require.Equal(t, 2, up.count(exampleTXT))
 			})
 		})
@@ -174,8 +174,8 @@ func TestCacheReturnsWhatNextAnswered(t *testing.T) {
 					want.Status, want.Secure, want.Server, want.TTL = status, true, "192.0.2.53:53", 60
 					up := newUpstream(map[resolver.Question]resolver.Answer{exampleTXT: want})
 					cache := &resolver.Cache{Next: up}
-					require.Equal(t, want, lookup(t, cache, exampleTXT))
-					require.Equal(t, want, lookup(t, cache, exampleTXT))
+					require.Equal(t, want, lookUp(t, cache, exampleTXT))
+					require.Equal(t, want, lookUp(t, cache, exampleTXT))
 					require.Equal(t, 1, up.count(exampleTXT))
 				})
 			}
@@ -208,8 +208,8 @@ func TestCacheNegativeScope(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				up := newUpstream(map[resolver.Question]resolver.Answer{tt.known: tt.answer})
 				cache := &resolver.Cache{Next: up}
-				lookup(t, cache, tt.known)
-				got := lookup(t, cache, tt.asked)
+				lookUp(t, cache, tt.known)
+				got := lookUp(t, cache, tt.asked)
 				if tt.answered {
 					require.Zero(t, up.count(tt.asked))
 					require.Equal(t, tt.answer, got)
@@ -233,7 +233,7 @@ func TestCacheNewerKnowledge(t *testing.T) {
 	}{
 		{
 			name: "positive ends nonexistence", first: map[resolver.Question]resolver.Answer{exampleTXT: nx},
-			fresh: text("new", 60), txt: text("new", 60),
+			fresh: txtAnswer("new", 60), txt: txtAnswer("new", 60),
 		},
 		{
 			name: "nodata ends nonexistence", first: map[resolver.Question]resolver.Answer{exampleTXT: nx},
@@ -241,31 +241,31 @@ func TestCacheNewerKnowledge(t *testing.T) {
 		},
 		{
 			name: "positive that is not kept ends nonexistence", first: map[resolver.Question]resolver.Answer{exampleTXT: nx},
-			fresh: text("new", 0),
+			fresh: txtAnswer("new", 0),
 		},
 		{
-			name: "nonexistence ends positive", first: map[resolver.Question]resolver.Answer{exampleTXT: text("old", 600)},
+			name: "nonexistence ends positive", first: map[resolver.Question]resolver.Answer{exampleTXT: txtAnswer("old", 600)},
 			fresh: nx, txt: nx, mx: nx,
 		},
 		{
-			name: "nonexistence that is not kept ends positive", first: map[resolver.Question]resolver.Answer{exampleTXT: text("old", 600)},
+			name: "nonexistence that is not kept ends positive", first: map[resolver.Question]resolver.Answer{exampleTXT: txtAnswer("old", 600)},
 			fresh: resolver.Answer{Status: resolver.NXDomain},
 		},
 		{
-			name: "nonexistence leaves other types", first: map[resolver.Question]resolver.Answer{exampleTXT: text("old", 600), exampleMX: text("mx", 600)},
-			fresh: nx, txt: nx, mx: text("mx", 600),
+			name: "nonexistence leaves other types", first: map[resolver.Question]resolver.Answer{exampleTXT: txtAnswer("old", 600), exampleMX: txtAnswer("mx", 600)},
+			fresh: nx, txt: nx, mx: txtAnswer("mx", 600),
 		},
 		{
-			name: "nonexistence counts for more than failure", first: map[resolver.Question]resolver.Answer{exampleTXT: text("old", 600), exampleMX: {Status: resolver.ServFail}},
+			name: "nonexistence counts for more than failure", first: map[resolver.Question]resolver.Answer{exampleTXT: txtAnswer("old", 600), exampleMX: {Status: resolver.ServFail}},
 			fresh: nx, txt: nx, mx: nx,
 		},
 		{
-			name: "positive replaces positive", first: map[resolver.Question]resolver.Answer{exampleTXT: text("old", 600)},
-			fresh: text("new", 60), txt: text("new", 60),
+			name: "positive replaces positive", first: map[resolver.Question]resolver.Answer{exampleTXT: txtAnswer("old", 600)},
+			fresh: txtAnswer("new", 60), txt: txtAnswer("new", 60),
 		},
 		{
-			name: "failure leaves positive", first: map[resolver.Question]resolver.Answer{exampleTXT: text("old", 600)},
-			fresh: resolver.Answer{Status: resolver.ServFail}, txt: text("old", 600),
+			name: "failure leaves positive", first: map[resolver.Question]resolver.Answer{exampleTXT: txtAnswer("old", 600)},
+			fresh: resolver.Answer{Status: resolver.ServFail}, txt: txtAnswer("old", 600),
 		},
 		{
 			name: "failure leaves nonexistence", first: map[resolver.Question]resolver.Answer{exampleTXT: nx},
@@ -273,7 +273,7 @@ func TestCacheNewerKnowledge(t *testing.T) {
 		},
 		{
 			name: "positive ends failure", first: map[resolver.Question]resolver.Answer{exampleTXT: {Status: resolver.ServFail}},
-			fresh: text("new", 60), txt: text("new", 60),
+			fresh: txtAnswer("new", 60), txt: txtAnswer("new", 60),
 		},
 	}
 	for _, tt := range tests {
@@ -283,7 +283,7 @@ func TestCacheNewerKnowledge(t *testing.T) {
 				cache := &resolver.Cache{Next: up}
 				for _, q := range []resolver.Question{exampleTXT, exampleMX} {
 					if _, ok := tt.first[q]; ok {
-						lookup(t, cache, q)
+						lookUp(t, cache, q)
 					}
 				}
 				up.set(exampleTXT, tt.fresh)
@@ -293,7 +293,7 @@ func TestCacheNewerKnowledge(t *testing.T) {
 					want resolver.Answer
 				}{{exampleTXT, tt.txt}, {exampleMX, tt.mx}} {
 					before := up.count(known.q)
-					got := lookup(t, cache, known.q)
+					got := lookUp(t, cache, known.q)
 					if known.want.Status == "" {
 						require.Equal(t, before+1, up.count(known.q), known.q)
 						continue
@@ -334,7 +334,7 @@ func TestCacheBackOff(t *testing.T) {
 		start, n := time.Now(), up.count(exampleTXT)
 		for up.count(exampleTXT) == n {
 			time.Sleep(time.Second)
-			lookup(t, cache, exampleTXT)
+			lookUp(t, cache, exampleTXT)
 		}
 		return time.Since(start)
 	}
@@ -342,11 +342,11 @@ func TestCacheBackOff(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			up := newUpstream(map[resolver.Question]resolver.Answer{exampleTXT: fail})
 			cache := &resolver.Cache{Next: up}
-			lookup(t, cache, exampleTXT)
+			lookUp(t, cache, exampleTXT)
 			for _, seconds := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60, 60} {
 				require.Equal(t, seconds*time.Second, remembered(t, cache, up))
 			}
-			up.set(exampleTXT, text("a", 10))
+			up.set(exampleTXT, txtAnswer("a", 10))
 			require.Equal(t, time.Minute, remembered(t, cache, up))
 			up.set(exampleTXT, fail)
 			require.Equal(t, 10*time.Second, remembered(t, cache, up), "the TTL")
@@ -357,12 +357,12 @@ func TestCacheBackOff(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			up := newUpstream(map[resolver.Question]resolver.Answer{exampleTXT: fail})
 			cache := &resolver.Cache{Next: up}
-			lookup(t, cache, exampleTXT)
+			lookUp(t, cache, exampleTXT)
 			time.Sleep(time.Second + time.Minute - 1)
-			lookup(t, cache, exampleTXT)
+			lookUp(t, cache, exampleTXT)
 			require.Equal(t, 2*time.Second, remembered(t, cache, up))
 			time.Sleep(4*time.Second + time.Minute)
-			lookup(t, cache, exampleTXT)
+			lookUp(t, cache, exampleTXT)
 			require.Equal(t, time.Second, remembered(t, cache, up))
 		})
 	})
@@ -370,7 +370,7 @@ func TestCacheBackOff(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			up := newUpstream(map[resolver.Question]resolver.Answer{exampleTXT: fail})
 			cache := &resolver.Cache{Next: up}
-			lookup(t, cache, exampleTXT)
+			lookUp(t, cache, exampleTXT)
 			for range 10 {
 				refresh(t, cache, exampleTXT)
 			}
@@ -381,10 +381,10 @@ func TestCacheBackOff(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			up := newUpstream(map[resolver.Question]resolver.Answer{exampleTXT: fail})
 			cache := &resolver.Cache{Next: up}
-			lookup(t, cache, exampleTXT)
+			lookUp(t, cache, exampleTXT)
 			require.Equal(t, time.Second, remembered(t, cache, up))
 			cache.Forget("example.org")
-			lookup(t, cache, exampleTXT)
+			lookUp(t, cache, exampleTXT)
 			require.Equal(t, time.Second, remembered(t, cache, up))
 		})
 	})
@@ -438,13 +438,13 @@ func TestCacheForget(t *testing.T) {
 			cache := &resolver.Cache{Next: up}
 			all := []resolver.Question{other, exampleTXT, exampleMX, odd}
 			for _, q := range all {
-				lookup(t, cache, q)
+				lookUp(t, cache, q)
 			}
 			cache.Forget(tt.domain, tt.types...)
 			require.Equal(t, len(tt.kept), cache.Stats().Entries)
 			var kept []resolver.Question
 			for _, q := range all {
-				lookup(t, cache, q)
+				lookUp(t, cache, q)
 				if up.count(q) == 1 {
 					kept = append(kept, q)
 				}
@@ -455,9 +455,9 @@ func TestCacheForget(t *testing.T) {
 	t.Run("one type of a name that did not exist", func(t *testing.T) {
 		up := newUpstream(map[resolver.Question]resolver.Answer{exampleTXT: {Status: resolver.NXDomain, TTL: 60}})
 		cache := &resolver.Cache{Next: up}
-		lookup(t, cache, exampleTXT)
+		lookUp(t, cache, exampleTXT)
 		cache.Forget("example.org", resolver.TypeMX)
-		require.Equal(t, resolver.NoData, lookup(t, cache, exampleMX).Status)
+		require.Equal(t, resolver.NoData, lookUp(t, cache, exampleMX).Status)
 	})
 }
 
@@ -470,7 +470,7 @@ func TestCacheShares(t *testing.T) {
 	orig := resolver.Answer{Status: resolver.Success, TXT: spare, Alias: alias, TTL: 60}
 	cache := &resolver.Cache{Next: newUpstream(map[resolver.Question]resolver.Answer{exampleTXT: orig})}
 	for range 3 { // a miss and two hits
-		a := lookup(t, cache, exampleTXT)
+		a := lookUp(t, cache, exampleTXT)
 		require.Equal(t, []resolver.Text{{"one"}, {"two"}}, a.TXT)
 		require.Equal(t, []string{"a.example"}, a.Alias)
 		require.Equal(t, len(a.TXT), cap(a.TXT))
@@ -484,13 +484,13 @@ func TestCacheShares(t *testing.T) {
 func TestCacheTraceAndStats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []resolver.CacheInfo
-		up := newUpstream(map[resolver.Question]resolver.Answer{exampleTXT: text("a", 60), exampleMX: {Status: resolver.Refused}})
+		up := newUpstream(map[resolver.Question]resolver.Answer{exampleTXT: txtAnswer("a", 60), exampleMX: {Status: resolver.Refused}})
 		cache := &resolver.Cache{Next: up, Trace: &resolver.Trace{Cache: func(_ context.Context, i resolver.CacheInfo) { got = append(got, i) }}}
-		lookup(t, cache, exampleTXT)
-		lookup(t, cache, exampleTXT)
+		lookUp(t, cache, exampleTXT)
+		lookUp(t, cache, exampleTXT)
 		refresh(t, cache, exampleTXT)
-		lookup(t, cache, exampleMX)
-		lookup(t, cache, exampleMX)
+		lookUp(t, cache, exampleMX)
+		lookUp(t, cache, exampleMX)
 		require.Equal(t, []resolver.CacheInfo{
 			{Question: exampleTXT, Outcome: resolver.CacheMiss, Status: resolver.Success},
 			{Question: exampleTXT, Outcome: resolver.CacheHit, Status: resolver.Success},
