@@ -39,7 +39,7 @@ const (
 // and it is cancelled when the last of them has left. It is asked with the
 // values, but without the deadline, of the first caller's context. The only
 // goroutine of a Cache is the one of a question that is under way: it ends when
-// Next returns.
+// Next returns, which is to be soon after its context has ended.
 //
 // The zero value works. A Cache is safe for concurrent use, must not be copied
 // after first use, and its fields must not be changed then. Questions have to be

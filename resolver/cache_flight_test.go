@@ -197,6 +197,43 @@ func known(t *testing.T, cache *resolver.Cache) string {
 	return lookUp(t, cache, exampleTXT).TXT[0].String()
 }
 
+// TestFlightReleasesContext checks that what Next tied to its context ends with
+// the question.
+func TestFlightReleasesContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var released atomic.Bool
+		cache := &resolver.Cache{Next: resolver.Func(func(ctx context.Context, _ resolver.Question) (resolver.Answer, error) {
+			context.AfterFunc(ctx, func() { released.Store(true) })
+			return txtAnswer("a", 60), nil
+		})}
+		_, err := cache.Lookup(t.Context(), exampleTXT)
+		require.NoError(t, err)
+		synctest.Wait()
+		require.True(t, released.Load())
+	})
+}
+
+// TestFlightOnce checks that no name is asked twice however close callers come
+// one after the other.
+func TestFlightOnce(t *testing.T) {
+	const names = 3000
+	var asked atomic.Int64
+	cache := &resolver.Cache{Next: resolver.Func(func(context.Context, resolver.Question) (resolver.Answer, error) {
+		asked.Add(1)
+		return txtAnswer("a", 3600), nil
+	})}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for i := range names {
+				_, _ = cache.Lookup(context.Background(), resolver.Question{Name: strconv.Itoa(i), Type: resolver.TypeTXT})
+			}
+		})
+	}
+	wg.Wait()
+	require.EqualValues(t, names, asked.Load())
+}
+
 func TestFlightValues(t *testing.T) {
 	type key struct{}
 	for _, cancellable := range []bool{true, false} {

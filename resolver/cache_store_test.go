@@ -133,20 +133,67 @@ func TestCacheReclaims(t *testing.T) {
 }
 
 // TestCacheEvictsExpiredFirst checks that the hand drops what is over even when
-// it was asked for often.
+// it was asked for as often as all others.
 func TestCacheEvictsExpiredFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		const n = 100
 		up := newUpstream(nil)
-		cache := &resolver.Cache{Next: up, Entries: 1}
-		up.set(exampleTXT, txtAnswer("a", 1))
-		lookUp(t, cache, exampleTXT)
-		lookUp(t, cache, exampleTXT)
+		cache := &resolver.Cache{Next: up, Entries: n}
+		for i := range n {
+			q := resolver.Question{Name: fmt.Sprintf("%d.example.org", i), Type: resolver.TypeTXT}
+			if i == n/2 {
+				up.set(q, txtAnswer("short", 1))
+			}
+			lookUp(t, cache, q)
+			lookUp(t, cache, q)
+		}
 		time.Sleep(time.Second)
-		lookUp(t, cache, exampleMX)
+		lookUp(t, cache, exampleTXT)
 		stats := cache.Stats()
 		require.EqualValues(t, 1, stats.Expired)
 		require.Zero(t, stats.Evictions)
-		require.Equal(t, 1, stats.Entries)
+		require.Equal(t, n, stats.Entries)
+	})
+}
+
+// TestCacheRefreshedStays checks that a name that is asked again after its time
+// counts as one that is in use.
+func TestCacheRefreshedStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := newUpstream(map[resolver.Question]resolver.Answer{exampleTXT: txtAnswer("a", 1)})
+		cache := &resolver.Cache{Next: up, Entries: 10}
+		lookUp(t, cache, exampleTXT)
+		time.Sleep(time.Second)
+		up.set(exampleTXT, txtAnswer("a", 60))
+		lookUp(t, cache, exampleTXT)
+		for i := range 15 {
+			lookUp(t, cache, resolver.Question{Name: fmt.Sprintf("%d.example.org", i), Type: resolver.TypeTXT})
+		}
+		lookUp(t, cache, exampleTXT)
+		require.Equal(t, 2, up.count(exampleTXT))
+	})
+}
+
+// TestCacheForgetAnywhere forgets each entry of a list in turn, wherever the hand
+// and the broom are, and goes on using the Cache.
+func TestCacheForgetAnywhere(t *testing.T) {
+	const n = 12
+	synctest.Test(t, func(t *testing.T) {
+		for size := 1; size <= n; size++ {
+			for forgotten := range n {
+				up := newUpstream(nil)
+				cache := &resolver.Cache{Next: up, Entries: size}
+				for i := range n {
+					lookUp(t, cache, resolver.Question{Name: fmt.Sprintf("%d.example.org", i), Type: resolver.TypeTXT})
+				}
+				cache.Forget(fmt.Sprintf("%d.example.org", forgotten))
+				time.Sleep(time.Hour)
+				for i := range 2 * n {
+					lookUp(t, cache, resolver.Question{Name: fmt.Sprintf("%d.example.com", i), Type: resolver.TypeTXT})
+				}
+				require.Equal(t, size, cache.Stats().Entries)
+			}
+		}
 	})
 }
 

@@ -221,6 +221,22 @@ func TestCacheNegativeScope(t *testing.T) {
 	}
 }
 
+// TestCacheAliasedNonexistence checks that a failure about the alias itself leaves
+// what is known about its target.
+func TestCacheAliasedNonexistence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := newUpstream(map[resolver.Question]resolver.Answer{
+			exampleTXT:   {Status: resolver.NXDomain, TTL: 60, Alias: []string{"gone.example.net"}},
+			exampleCNAME: {Status: resolver.ServFail},
+		})
+		cache := &resolver.Cache{Next: up}
+		lookUp(t, cache, exampleTXT)
+		require.Equal(t, resolver.ServFail, lookUp(t, cache, exampleCNAME).Status)
+		require.Equal(t, resolver.NXDomain, lookUp(t, cache, exampleMX).Status)
+		require.Zero(t, up.count(exampleMX))
+	})
+}
+
 // TestCacheNewerKnowledge checks what a new outcome removes, and what it leaves.
 func TestCacheNewerKnowledge(t *testing.T) {
 	nx := resolver.Answer{Status: resolver.NXDomain, TTL: 600}
