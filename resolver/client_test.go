@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -397,6 +399,35 @@ func TestClientServers(t *testing.T) {
 	})
 }
 
+// TestClientShortContexts has contexts end before a silent server's time is up.
+// It must not stand in the way of the other for ever.
+func TestClientShortContexts(t *testing.T) {
+	silent := serve(t, func(query, reply) {})
+	c := client(silent, serve(t, answering(func(q query) []byte { return q.answer(addr4(q.name, 1, "192.0.2.1")) })))
+	c.Timeout = 3 * impatience / 2
+	ctx, cancel := context.WithTimeout(t.Context(), impatience)
+	defer cancel()
+	_, err := c.Lookup(ctx, resolver.Q("a.example", resolver.TypeA))
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	_, err = lookup(t, c, "a.example", resolver.TypeA)
+	require.NoError(t, err)
+	require.Equal(t, 1, silent.count())
+}
+
+func TestClientResolvConf(t *testing.T) {
+	s := serve(t, answering(func(q query) []byte { return q.answer(addr4(q.name, 1, "192.0.2.1")) }))
+	path := filepath.Join(t.TempDir(), "resolv.conf")
+	conf := "search example.org\nnameserver " + s.addr + "\noptions use-vc timeout:20\n"
+	require.NoError(t, os.WriteFile(path, []byte(conf), 0o600))
+	a, err := (&resolver.Client{ResolvConf: path}).Lookup(t.Context(), resolver.Q("a", resolver.TypeA))
+	require.NoError(t, err)
+	require.Equal(t, s.addr, a.Server)
+	list := s.queries()
+	require.Len(t, list, 1)
+	require.Equal(t, networkT, list[0].network)
+	require.Equal(t, "a", list[0].name, "no search list")
+}
+
 func TestClientCannotAsk(t *testing.T) {
 	s := serve(t, func(query, reply) {})
 	for _, domain := range []string{"a..example", strings.Repeat("a", 64) + ".example", ".example", `bad\escape\`} {
@@ -472,12 +503,16 @@ func TestClientContext(t *testing.T) {
 }
 
 // TestClientAbandonedSocket has a reply arrive after its query was given up. The
-// next query must not meet it, though it may come with the same ID.
+// next query must not meet it, so it goes out from another port.
 func TestClientAbandonedSocket(t *testing.T) {
+	var late func()
 	s := serve(t, func(q query, r reply) {
-		if q.name != "slow.example" {
-			r.send(q.answer(addr4(q.name, 1, "192.0.2.1")))
+		if q.name == "slow.example" {
+			late = func() { r.send(q.answer(addr4(q.name, 1, "203.0.113.66"))) }
+			return
 		}
+		late()
+		r.send(q.answer(addr4(q.name, 1, "192.0.2.1")))
 	})
 	c := client(s)
 	ctx, cancel := context.WithTimeout(t.Context(), impatience)
