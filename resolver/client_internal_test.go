@@ -1,6 +1,7 @@
 package resolver
 
 import (
+	"context"
 	"net"
 	"os"
 	"path/filepath"
@@ -261,6 +262,24 @@ func TestTrust(t *testing.T) {
 			require.Equal(t, tc.want, a.Secure)
 		})
 	}
+}
+
+// TestWatchAfterTheEnd has the context end before there is anything to interrupt.
+func TestWatchAfterTheEnd(t *testing.T) {
+	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	require.NoError(t, err)
+	defer conn.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	x := new(exchange)
+	x.begin(ctx, nil)
+	cancel()
+	x.interrupted.Wait()
+	require.NoError(t, conn.SetDeadline(time.Now().Add(time.Minute)))
+	x.watch(conn)
+	_, err = conn.Read(make([]byte, 1))
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	x.watch(nil)
+	x.finish()
 }
 
 func TestExtendedNames(t *testing.T) {
