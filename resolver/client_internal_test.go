@@ -274,6 +274,8 @@ func TestWatchAfterTheEnd(t *testing.T) {
 	x.begin(ctx, nil)
 	cancel()
 	x.interrupted.Wait()
+	_, err = conn.WriteTo([]byte("x"), conn.LocalAddr()) // what an uninterrupted Read would find
+	require.NoError(t, err)
 	require.NoError(t, conn.SetDeadline(time.Now().Add(time.Minute)))
 	x.watch(conn)
 	_, err = conn.Read(make([]byte, 1))
