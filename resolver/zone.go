@@ -104,18 +104,26 @@ type ZoneError struct {
 func (e *ZoneError) Error() string {
 	s := fmt.Sprintf("resolver: zone line %d: %v", e.Line, e.Err)
 	if text := strings.TrimSpace(e.Text); text != "" {
-		if len(text) > 80 {
-			text = text[:80] + "..."
-		}
-		s += ": " + name.Escape(text)
+		s += ": " + clip(text)
 	}
 	return s
+}
+
+// clip makes hostile text fit for an error.
+func clip(s string) string {
+	if len(s) > 80 {
+		s = s[:80] + "..."
+	}
+	return name.Escape(s)
 }
 
 // Unwrap returns the cause.
 func (e *ZoneError) Unwrap() error { return e.Err }
 
 func zoneError(err error) error {
+	if _, ok := errors.AsType[*ZoneError](err); ok {
+		return err
+	}
 	if we, ok := errors.AsType[*wire.ZoneError](err); ok {
 		return &ZoneError{Line: we.Line, Text: we.Text, Err: we.Err}
 	}

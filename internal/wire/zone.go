@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -129,7 +130,7 @@ func (p *zoneParser) entry(e entry) error {
 		return p.rule(r, rest)
 	}
 	if !isType {
-		return fmt.Errorf("no record type %q", rest[0].text)
+		return fmt.Errorf("no record type %q", clip(rest[0].text))
 	}
 	if len(rest) == 0 {
 		return fmt.Errorf("the %s record has no data", dns.Type(typ))
@@ -185,13 +186,18 @@ func (p *zoneParser) directive(word string, tokens []token) error {
 	case "$INCLUDE":
 		return errors.New("$INCLUDE is not allowed")
 	}
-	return fmt.Errorf("no directive %s", name.Escape(word))
+	return fmt.Errorf("no directive %s", clip(name.Escape(word)))
 }
 
-// generate lets the codec expand a $GENERATE line.
+// generate lets the codec expand a $GENERATE line, whose TTL it would make up.
 func (p *zoneParser) generate(tokens []token) error {
+	if len(tokens) > 4 {
+		_, third := parseTTL(tokens[3])
+		if _, fourth := parseTTL(tokens[4]); !third && !fourth {
+			tokens = slices.Insert(tokens, 3, token{text: strconv.FormatUint(uint64(p.ttl), 10)})
+		}
+	}
 	zp := dns.NewZoneParser(strings.NewReader(join(tokens)), p.origin+".", "")
-	zp.SetDefaultTTL(p.ttl)
 	for rr, ok := zp.Next(); ok; rr, ok = zp.Next() {
 		if p.generated++; p.generated > maxGenerated {
 			return fmt.Errorf("more than %d generated records", maxGenerated)
@@ -278,7 +284,7 @@ func (p *zoneParser) absolute(t token) (string, error) {
 	}
 	n, err := name.Normalize(s)
 	if err != nil {
-		return "", fmt.Errorf("%q is %w", name.Escape(t.text), err)
+		return "", fmt.Errorf("%s is %w", clip(name.Escape(t.text)), err)
 	}
 	return n, nil
 }
@@ -410,7 +416,15 @@ func codecError(err error) error {
 	if i := strings.LastIndex(s, " at line: "); i >= 0 {
 		s = s[:i]
 	}
-	return errors.New(name.Escape(s))
+	return errors.New(clip(name.Escape(s)))
+}
+
+// clip keeps hostile input from filling an error.
+func clip(s string) string {
+	if len(s) > 100 {
+		return s[:100] + "..."
+	}
+	return s
 }
 
 func isRule(t token) bool { return t.quote == 0 && len(t.text) > 1 && t.text[0] == '!' }
@@ -513,6 +527,12 @@ func fill(r *Record, rr dns.RR) error {
 		}
 	default:
 		r.Data, err = rdata(rr)
+	}
+	// The generic form "\# 0" gives any type no data.
+	noAddr := (r.Type == dns.TypeA || r.Type == dns.TypeAAAA) && !r.Addr.IsValid()
+	noText := (r.Type == dns.TypeTXT || r.Type == dns.TypeSPF) && len(r.Text) == 0
+	if err == nil && (noAddr || noText) {
+		err = fmt.Errorf("the %s record has no data", dns.Type(r.Type))
 	}
 	return err
 }
