@@ -15,9 +15,10 @@ import (
 )
 
 const (
-	// maxZoneText and maxGenerated bound what a hostile zone text can cost.
-	maxZoneText  = 4 << 20
-	maxGenerated = 1 << 16
+	// These bound what a hostile zone text can cost. The last is octets of data.
+	maxZoneText      = 4 << 20
+	maxGenerated     = 1 << 13
+	maxGeneratedData = 4 << 20
 
 	defaultTTL = 300
 )
@@ -65,14 +66,15 @@ func (e *ZoneError) Unwrap() error { return e.Err }
 
 // zoneParser is the state that one entry leaves to the next.
 type zoneParser struct {
-	out       ZoneFile
-	origin    string // normalised; meaningful if hasOrigin
-	hasOrigin bool
-	ttl       uint32 // of $TTL
-	owner     string // of the entry before
-	hasOwner  bool
-	generated int
-	aliases   map[string]string // targets of CNAME records
+	out           ZoneFile
+	origin        string // normalised; meaningful if hasOrigin
+	hasOrigin     bool
+	ttl           uint32 // of $TTL
+	owner         string // of the entry before
+	hasOwner      bool
+	generated     int
+	generatedData int
+	aliases       map[string]string // targets of CNAME records
 }
 
 // ParseZone reads a master file (RFC 1035 section 5), or the relaxed form of it
@@ -201,6 +203,9 @@ func (p *zoneParser) generate(tokens []token) error {
 	for rr, ok := zp.Next(); ok; rr, ok = zp.Next() {
 		if p.generated++; p.generated > maxGenerated {
 			return fmt.Errorf("more than %d generated records", maxGenerated)
+		}
+		if p.generatedData += dns.Len(rr); p.generatedData > maxGeneratedData {
+			return fmt.Errorf("more than %d octets of generated records", maxGeneratedData)
 		}
 		owner, err := name.Normalize(rr.Header().Name)
 		if err != nil {
