@@ -3,6 +3,7 @@ package resolver
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 )
 
@@ -22,7 +23,7 @@ func (s Snapshot) Get(q Question) (Answer, bool) {
 // name.
 func (s Snapshot) Lookup(ctx context.Context, q Question) (Answer, error) {
 	if ctx.Err() != nil {
-		return ended(ctx, q)
+		return Fail(ended(ctx, q))
 	}
 	a, ok := s[Q(q.Name, q.Type)]
 	switch {
@@ -77,9 +78,7 @@ func (r *Recorder) Snapshot() Snapshot {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := make(Snapshot, len(r.seen))
-	for q, a := range r.seen {
-		s[q] = a
-	}
+	maps.Copy(s, r.seen)
 	return s
 }
 

@@ -151,7 +151,7 @@ func (z *Zone) Lookup(ctx context.Context, q Question) (Answer, error) {
 	}
 	q.Name = n
 	if ctx.Err() != nil {
-		return ended(ctx, q)
+		return Fail(ended(ctx, q))
 	}
 	x := mock.From(ctx)
 	z.note(q, x)
@@ -160,7 +160,7 @@ func (z *Zone) Lookup(ctx context.Context, q Question) (Answer, error) {
 		z.complain(q, r.unexpected)
 	}
 	if err := wait(ctx, r.delay); err != nil {
-		return ended(ctx, q)
+		return Fail(ended(ctx, q))
 	}
 	if x != nil {
 		r.describe(x)
@@ -181,15 +181,6 @@ func wait(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// ended is the outcome for a caller who no longer waits.
-func ended(ctx context.Context, q Question) (Answer, error) {
-	e := &Error{Question: q, Status: Failed, Err: ctx.Err()}
-	if errors.Is(e.Err, context.DeadlineExceeded) {
-		e.Status = Timeout
-	}
-	return Fail(e)
 }
 
 // dotted writes the root as a name that can be normalised.

@@ -32,9 +32,10 @@ const (
 // since "_dmarc" and the like are good names here.
 var toASCII = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
 
-// Normalize returns s in normal form. It accepts any case, a final dot, U-labels
-// and escapes. "." is the root, whose normal form is "". It does not allocate
-// when s is in normal form already.
+// Normalize returns s in normal form. It accepts any case, a final dot, and
+// either escapes or U-labels, but not both in one name, where it would be unclear
+// whether a full stop is escaped. "." is the root, whose normal form is "". It
+// does not allocate when s is in normal form already.
 func Normalize(s string) (string, error) {
 	if normal(s) {
 		return s, nil
@@ -51,7 +52,8 @@ func Normalize(s string) (string, error) {
 			return "", err
 		}
 	}
-	out := make([]byte, 0, len(s))
+	var buf [maxInput]byte
+	out := buf[:0]
 	label, total := 0, 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
@@ -78,12 +80,15 @@ func Normalize(s string) (string, error) {
 		out = appendOctet(out, lower(c), true)
 		label++
 		total++
-		if label > maxLabel {
+		if label > maxLabel || total > maxName {
 			return "", ErrInvalid
 		}
 	}
-	if total == 0 || total > maxName || label == 0 {
+	if label == 0 {
 		return "", ErrInvalid
+	}
+	if string(out) == s {
+		return s, nil
 	}
 	return string(out), nil
 }
@@ -94,7 +99,7 @@ func normal(s string) bool {
 		return false
 	}
 	label := 0
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		switch c := s[i]; {
 		case c == '.':
 			if label == 0 {
@@ -113,7 +118,7 @@ func normal(s string) bool {
 }
 
 func toALabels(s string) (string, error) {
-	if !utf8.ValidString(s) {
+	if !utf8.ValidString(s) || strings.IndexByte(s, '\\') >= 0 {
 		return "", ErrInvalid
 	}
 	// The other full stops of RFC 3490 section 3.1 separate labels as well.
@@ -131,7 +136,8 @@ func toALabels(s string) (string, error) {
 		}
 		if !ascii(label) {
 			a, err := toASCII.ToASCII(label)
-			if err != nil || !ascii(a) || strings.ContainsAny(a, `.\`) {
+			// A label of characters that the mapping removes is empty.
+			if err != nil || a == "" || !ascii(a) || strings.ContainsAny(a, `.\`) {
 				return "", ErrInvalid
 			}
 			label = a
@@ -200,6 +206,33 @@ func AppendLabel(out, label []byte) []byte {
 		out = appendOctet(out, lower(c), true)
 	}
 	return out
+}
+
+// AppendWire appends a name in normal form as it goes on the wire, uncompressed
+// (RFC 1035 section 3.1).
+func AppendWire(out []byte, s string) []byte {
+	if s == "" {
+		return append(out, 0)
+	}
+	start := len(out)
+	out = append(out, 0)
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch c {
+		case '.':
+			out[start] = byte(len(out) - start - 1)
+			start = len(out)
+			out = append(out, 0)
+			continue
+		case '\\':
+			raw, n := unescape(s[i:])
+			c = raw
+			i += max(n, 1) - 1
+		}
+		out = append(out, c)
+	}
+	out[start] = byte(len(out) - start - 1)
+	return append(out, 0)
 }
 
 // Labels yields the octets of each label of a name in normal form; buf is
@@ -318,7 +351,7 @@ func lower(c byte) byte {
 }
 
 func ascii(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if s[i] >= 0x80 {
 			return false
 		}

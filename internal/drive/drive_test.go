@@ -1,0 +1,141 @@
+package drive_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/mailworthy/mailworthy/internal/drive"
+	"github.com/mailworthy/mailworthy/resolver"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// chain asks for n names, one round after the other, and then for wide names at
+// once. Its result is the status of each, in order.
+func chain(n, wide int) drive.Evaluator[[]resolver.Status] {
+	return func(v resolver.View) (got []resolver.Status, missing []resolver.Question) {
+		for i := range n + wide {
+			q := resolver.Q(fmt.Sprintf("n%d.example.org", i), resolver.TypeTXT)
+			a, ok := v.Get(q)
+			if !ok {
+				missing = append(missing, q)
+				if i < n {
+					break
+				}
+			}
+			got = append(got, a.Status)
+		}
+		return got, missing
+	}
+}
+
+func after(d time.Duration, a resolver.Answer, err error) resolver.Func {
+	return func(ctx context.Context, q resolver.Question) (resolver.Answer, error) {
+		select {
+		case <-time.After(d):
+			return a, err
+		case <-ctx.Done():
+			return resolver.Fail(&resolver.Error{Question: q, Status: resolver.Timeout, Err: ctx.Err()})
+		}
+	}
+}
+
+func TestRoundsAreParallel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		r := after(10*time.Millisecond, resolver.Answer{Status: resolver.Success}, nil)
+		got, err := drive.Run(t.Context(), r, chain(3, 20))
+		require.NoError(t, err)
+		require.Len(t, got, 23)
+		require.Equal(t, 40*time.Millisecond, time.Since(start), "three rounds of one, one of twenty")
+	})
+}
+
+func TestParallelismIsBounded(t *testing.T) {
+	var now, most atomic.Int64
+	r := resolver.Func(func(context.Context, resolver.Question) (resolver.Answer, error) {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for {
+			m := most.Load()
+			if n <= m || most.CompareAndSwap(m, n) {
+				break
+			}
+		}
+		return resolver.Answer{Status: resolver.NoData}, nil
+	})
+	got, err := drive.Run(t.Context(), r, chain(0, 1000))
+	require.NoError(t, err)
+	require.Len(t, got, 1000)
+	require.LessOrEqual(t, most.Load(), int64(32))
+}
+
+func TestEndOfContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cause := errors.New("the user left")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 25*time.Millisecond, cause)
+		defer cancel()
+		r := after(10*time.Millisecond, resolver.Answer{Status: resolver.NXDomain}, nil)
+		got, err := drive.Run(ctx, r, chain(4, 0))
+		require.ErrorIs(t, err, cause)
+		require.Equal(t, []resolver.Status{
+			resolver.NXDomain, resolver.NXDomain, resolver.Timeout, resolver.Timeout,
+		}, got, "what was learned stays, the rest has timed out")
+	})
+}
+
+func TestEndedContextAsksNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := resolver.Func(func(context.Context, resolver.Question) (resolver.Answer, error) {
+		t.Error("asked")
+		return resolver.Answer{}, nil
+	})
+	got, err := drive.Run(ctx, r, chain(1, 1))
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, []resolver.Status{resolver.Timeout, resolver.Timeout}, got)
+}
+
+func TestNothingToAsk(t *testing.T) {
+	got, err := drive.Run(t.Context(), nil, chain(0, 0))
+	require.NoError(t, err)
+	require.Empty(t, got)
+}
+
+// A Resolver that a user wrote may be careless. Whatever it returns together with
+// an error is not an answer.
+func TestCarelessResolver(t *testing.T) {
+	oops := errors.New("oops")
+	for _, tc := range []struct {
+		name   string
+		answer resolver.Answer
+		err    error
+		want   resolver.Status
+	}{
+		{"error and nothing", resolver.Answer{}, oops, resolver.Failed},
+		{"error and NXDOMAIN", resolver.Answer{Status: resolver.NXDomain}, oops, resolver.Failed},
+		{"error and records", resolver.Answer{Status: resolver.Success}, context.DeadlineExceeded, resolver.Timeout},
+		{"typed error", resolver.Answer{}, &resolver.Error{Status: resolver.Refused}, resolver.Refused},
+		{"typed error of a success", resolver.Answer{}, &resolver.Error{Status: resolver.Success}, resolver.Failed},
+		{"wrapped typed error", resolver.Answer{}, fmt.Errorf("mine: %w", &resolver.Error{Status: resolver.ServFail}), resolver.ServFail},
+		{"failure without an error", resolver.Answer{Status: resolver.ServFail}, nil, resolver.ServFail},
+		{"no status", resolver.Answer{}, nil, resolver.Failed},
+		{"made-up status", resolver.Answer{Status: "whatever"}, oops, "whatever"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := resolver.Func(func(context.Context, resolver.Question) (resolver.Answer, error) { return tc.answer, tc.err })
+			got, err := drive.Run(t.Context(), r, chain(1, 0))
+			require.NoError(t, err)
+			require.Equal(t, []resolver.Status{tc.want}, got)
+			require.False(t, got[0].Definitive() && tc.err != nil)
+		})
+	}
+}

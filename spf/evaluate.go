@@ -1,0 +1,423 @@
+package spf
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/internal/name"
+	"github.com/mailworthy/mailworthy/resolver"
+)
+
+// Evaluate judges the MAIL FROM identity of req by the answers in v: check_host()
+// of RFC 7208 section 4. It is a pure function. When v lacks answers, it returns
+// the questions to ask, and the Result has no Status yet.
+//
+// Asked again with each round's answers, it comes to an end after at most
+// Limits.Lookups + 5 rounds: one for the first record, one for each term that
+// queries DNS, and the rest for addresses of hosts, the macro %{p} and the
+// explanation.
+//
+// For a request without a valid address it returns neither a Status nor questions.
+func Evaluate(req Request, v resolver.View) (Result, []resolver.Question) {
+	sender := strings.Trim(req.MailFrom, " ")
+	if n := len(sender); n >= 2 && sender[0] == '<' && sender[n-1] == '>' {
+		sender = sender[1 : n-1]
+	}
+	if sender == "" {
+		return evaluate(req, v, MailFrom, "", req.HELO) // RFC 7208 section 2.4
+	}
+	// A local-part may hold an at sign in quotes, a domain cannot.
+	at := strings.LastIndexByte(sender, '@')
+	return evaluate(req, v, MailFrom, sender[:max(at, 0)], sender[at+1:])
+}
+
+// EvaluateHELO judges the HELO identity of req, as Evaluate does MAIL FROM.
+func EvaluateHELO(req Request, v resolver.View) (Result, []resolver.Question) {
+	return evaluate(req, v, HELO, "", req.HELO)
+}
+
+func evaluate(req Request, v resolver.View, id Identity, local, domain string) (Result, []resolver.Question) {
+	if local == "" {
+		local = "postmaster" // RFC 7208 section 4.3
+	}
+	// The evaluator and its stack of terms stay off the heap: what they hold is
+	// copied out, and nothing points at them.
+	var e evaluator
+	res := &e.res
+	*res = Result{
+		Identity: id, Domain: domain, IP: req.IP.Unmap().WithZone(""),
+		HELO: req.HELO, Receiver: req.Receiver, Findings: mailworthy.Findings{}, Steps: []Step{},
+	}
+	if !req.IP.IsValid() {
+		return *res, nil
+	}
+	normal, err := name.Normalize(domain)
+	if err == nil {
+		res.Domain = normal
+	}
+	res.Sender = joinSender(req.MailFrom, local, res.Domain)
+	// RFC 7208 section 4.3: a malformed or single-label domain has no policy. An
+	// address literal is one of the former.
+	if err != nil || strings.IndexByte(normal, '.') < 0 || normal[0] == '[' {
+		res.Status = None
+		res.Findings = append(res.Findings, badDomain(*res))
+		return *res, nil
+	}
+
+	e.view, e.limits = v, req.Limits.orDefault()
+	e.x = expander{
+		ip: res.IP, local: local, sender: normal, helo: req.HELO, receiver: req.Receiver, validated: "unknown",
+	}
+	if req.Prefetch {
+		e.ahead = maxLimit * maxLimit
+	}
+	if !req.Time.IsZero() {
+		e.x.unix = req.Time.Unix()
+	}
+	var terms [16]Term
+	var path [4]Hop
+	status := e.check(normal, Hop{}, stack{terms[:0], path[:0]})
+	if len(e.missing) > 0 {
+		return *res, e.missing
+	}
+	res.Status = status
+	if status != Pass {
+		res.Findings = append(res.Findings, explain(*res, e.problem)...)
+	}
+	return *res, nil
+}
+
+// joinSender returns the mailbox without building it anew where it came so.
+func joinSender(mailFrom, local, domain string) string {
+	if len(mailFrom) == len(local)+1+len(domain) && strings.HasPrefix(mailFrom, local) &&
+		mailFrom[len(local)] == '@' && strings.HasSuffix(mailFrom, domain) {
+		return mailFrom
+	}
+	return local + "@" + domain
+}
+
+// evaluator is the state of one evaluation, over all its records.
+type evaluator struct {
+	view   resolver.View
+	limits Limits
+	x      expander
+	res    Result
+
+	// includes is how many includes are being followed.
+	includes int
+
+	// missing holds the questions to ask, each once, and lacks counts how often an
+	// answer was lacking. Once there is one, what follows is only looked at to find
+	// more of them: for as many terms as ahead says.
+	missing []resolver.Question
+	lacks   int
+	ahead   int
+
+	problem *problem // nil as long as nothing went wrong
+}
+
+// stack holds what the records being evaluated have on it: their terms, and the
+// includes and redirects that led from one to the next.
+type stack struct {
+	terms []Term
+	path  []Hop
+}
+
+// outcome is what a term does to the evaluation of its record.
+type outcome uint8
+
+const (
+	noMatch outcome = iota
+	match
+	waiting // the view lacks an answer
+	stop    // the evaluation ends with stopped's status
+)
+
+// check is check_host() for one domain: the first one, with from zero, or the
+// target of the include or redirect that from is. It returns "" when answers are
+// missing.
+func (e *evaluator) check(domain string, from Hop, st stack) Status {
+	q := resolver.Question{Name: domain, Type: resolver.TypeTXT}
+	a, ok := e.ask(q)
+	if !ok {
+		return ""
+	}
+	step := Step{Domain: domain, Target: domain, DNS: a.Status, TTL: a.TTL, Outcome: Found}
+	if from.Term != "" {
+		step.Domain, step.Term, step.Offset, step.Outcome = from.Domain, from.Term, from.Offset, Followed
+	}
+	record, status := e.selectRecord(q, &a, st)
+	if status != "" {
+		step.Outcome = Errored
+		e.step(step, st)
+		return status
+	}
+	step.Record = record
+	mark := len(st.terms)
+	var err *SyntaxError
+	st.terms, err = parseTerms(st.terms, record)
+	e.growSteps(st.terms[mark:])
+	e.step(step, st)
+
+	outer := e.x.domain
+	e.x.domain = domain
+	if from.Term != "" {
+		st.path = append(st.path, from)
+	}
+	if err != nil {
+		// Also a term behind a match makes the record invalid (section 4.6).
+		e.step(Step{Domain: domain, Term: err.Term, Offset: err.Offset, Outcome: Errored}, st)
+		status = e.fail(PermError, st, problem{code: CodeSyntax, syntax: err})
+	} else {
+		status = e.walk(st.terms[mark:], st)
+	}
+	e.x.domain = outer
+	return status
+}
+
+// selectRecord finds the one record among the TXT records of a domain (RFC 7208
+// sections 4.4 and 4.5).
+func (e *evaluator) selectRecord(q resolver.Question, a *resolver.Answer, st stack) (record string, status Status) {
+	records := 0
+	for _, txt := range a.TXT {
+		// The strings of a record belong together without a blank (section 3.3).
+		if text := txt.String(); isSPF(text) {
+			record = text
+			records++
+		}
+	}
+	switch {
+	case !a.Status.Definitive():
+		return "", e.fail(TempError, st, problem{code: CodeDNSFailure, question: q, answer: *a})
+	case records > 1:
+		return "", e.fail(PermError, st, problem{code: CodeMultipleRecords, question: q, answer: *a})
+	case records == 0:
+		return "", e.fail(None, st, problem{code: CodeNoRecord, question: q, answer: *a})
+	}
+	return record, ""
+}
+
+// walk evaluates the terms of a record.
+func (e *evaluator) walk(terms []Term, st stack) Status {
+	var redirect, exp *Term
+	all := false
+	for i := range terms {
+		switch t := &terms[i]; t.Kind {
+		case KindRedirect:
+			redirect = t
+		case KindExp:
+			exp = t
+		case KindAll:
+			all = true
+		}
+	}
+	for i := range terms {
+		t := &terms[i]
+		if t.Kind.Modifier() {
+			continue
+		}
+		switch e.term(t, st) {
+		case match:
+			return e.matched(t, exp, st)
+		case stop:
+			return e.stopped()
+		case waiting:
+			if e.ahead == 0 {
+				return ""
+			}
+			e.ahead--
+		}
+	}
+	// RFC 7208 section 6.1: an "all" anywhere makes redirect void.
+	if redirect != nil && !all {
+		return e.redirect(redirect, st)
+	}
+	if len(e.missing) > 0 {
+		return ""
+	}
+	return Neutral // RFC 7208 section 4.7
+}
+
+// matched ends the evaluation of a record with the qualifier of the term that
+// matched, and remembers that term if it decides the whole.
+func (e *evaluator) matched(t, exp *Term, st stack) Status {
+	status := t.Qualifier.Status()
+	if e.includes == 0 && status == Fail && exp != nil {
+		// RFC 7208 section 6.2: an included record's explanation is never used,
+		// that of a redirect's target is.
+		if text, ok := e.explanation(exp); ok {
+			e.res.Explanation = text
+		}
+	}
+	if len(e.missing) > 0 {
+		return ""
+	}
+	if t.Kind == KindInclude {
+		return status // The term that matched in the included record is in place.
+	}
+	if e.includes == 0 || status == Pass {
+		e.res.Match = Match{Term: t.Text, Domain: e.x.domain, Offset: t.Offset}
+		if len(st.path) > 0 {
+			e.res.Match.Chain = append([]Hop(nil), st.path...)
+		}
+	}
+	return status
+}
+
+// redirect is RFC 7208 section 6.1.
+func (e *evaluator) redirect(t *Term, st stack) Status {
+	if !e.count(t, st) {
+		return e.stopped()
+	}
+	target, o := e.target(t)
+	if o == waiting {
+		return ""
+	}
+	status := None // When the expansion is no name, there can be no record.
+	if o == noMatch {
+		status = e.check(target, e.hop(t), st)
+	}
+	if status == None {
+		status = e.fail(PermError, st, problem{code: CodeRedirectNoRecord, text: t.Text, target: target})
+	}
+	return status
+}
+
+// hop is the way on over an include or redirect of the current record.
+func (e *evaluator) hop(t *Term) Hop {
+	return Hop{Domain: e.x.domain, Term: t.Text, Offset: t.Offset}
+}
+
+// explanation fetches and expands the text for a rejection (RFC 7208 section
+// 6.2). Whatever goes wrong with it, there is just none.
+func (e *evaluator) explanation(t *Term) (string, bool) {
+	target, o := e.target(t)
+	if o != noMatch {
+		return "", false
+	}
+	a, ok := e.ask(resolver.Question{Name: target, Type: resolver.TypeTXT})
+	if !ok || a.Status != resolver.Success || len(a.TXT) != 1 {
+		return "", false
+	}
+	text := a.TXT[0].String()
+	for rest := text; rest != ""; {
+		m, n := nextMacro(rest)
+		if n == 0 || m.letter == 0 && !printable(rest[:n]) {
+			return "", false
+		}
+		if m.letter == 'p' && !e.validate() {
+			return "", false
+		}
+		rest = rest[n:]
+	}
+	out, ok := e.x.expand(text)
+	return out, ok && printable(out)
+}
+
+// ask reads the answer to q. When the view lacks it, ask notes the question, and
+// returns false.
+func (e *evaluator) ask(q resolver.Question) (resolver.Answer, bool) {
+	a, ok := e.view.Get(q)
+	if !ok {
+		e.lacks++
+		if !slices.Contains(e.missing, q) {
+			e.missing = append(e.missing, q)
+		}
+	}
+	return a, ok
+}
+
+// lookAhead allows for one term more to be looked at while waiting for a second
+// question of the same term, so that rounds stay fewer than terms.
+func (e *evaluator) lookAhead() outcome {
+	e.ahead++
+	return waiting
+}
+
+// count counts a term that queries DNS; false means that it is one too many.
+func (e *evaluator) count(t *Term, st stack) bool {
+	e.res.Lookups++
+	if e.res.Lookups <= e.limits.Lookups {
+		return true
+	}
+	e.fail(PermError, st, problem{code: CodeTooManyLookups, text: t.Text})
+	e.stepTerm(t, Errored, st)
+	return false
+}
+
+// void counts a term that found nothing; false means that it is one too many.
+func (e *evaluator) void(t *Term, st stack) bool {
+	e.res.Voids++
+	if e.res.Voids <= e.limits.Voids {
+		return true
+	}
+	e.fail(PermError, st, problem{code: CodeTooManyVoids, text: t.Text})
+	return false
+}
+
+// fail notes why a record has no better result, and returns the status.
+func (e *evaluator) fail(status Status, st stack, p problem) Status {
+	if len(e.missing) == 0 {
+		p.status, p.domain = status, e.x.domain
+		p.path = append(p.path, st.path...)
+		e.problem = &p
+	}
+	return status
+}
+
+// stopped is the status that fail noted.
+func (e *evaluator) stopped() Status {
+	if len(e.missing) > 0 {
+		return ""
+	}
+	return e.problem.status
+}
+
+// growSteps makes room for the steps of a record: itself, its terms that query
+// DNS, and one that matches.
+func (e *evaluator) growSteps(terms []Term) {
+	queries := 0
+	for i := range terms {
+		if terms[i].Kind.Queries() {
+			queries++
+		}
+	}
+	have := e.res.Steps
+	if n := len(have) + 2 + min(queries, e.limits.Lookups); n > cap(have) && len(e.missing) == 0 {
+		e.res.Steps = append(make([]Step, 0, n), have...)
+	}
+}
+
+func (e *evaluator) step(s Step, st stack) {
+	if len(e.missing) > 0 {
+		return // The result of this round is not final.
+	}
+	s.Depth, s.Lookups, s.Voids = len(st.path), e.res.Lookups, e.res.Voids
+	e.res.Steps = append(e.res.Steps, s)
+}
+
+// stepTerm notes how a term ended that needed no answer from DNS.
+func (e *evaluator) stepTerm(t *Term, o Outcome, st stack) {
+	e.step(Step{Domain: e.x.domain, Term: t.Text, Offset: t.Offset, Outcome: o}, st)
+}
+
+func printable(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// contains reports whether ip is in the network of the given length around addr.
+// It is false for addresses of different families.
+func contains(addr, ip netip.Addr, bits uint8) bool {
+	addr = addr.Unmap()
+	if addr.BitLen() != ip.BitLen() {
+		return false
+	}
+	return netip.PrefixFrom(addr, int(bits)).Contains(ip)
+}
