@@ -30,7 +30,7 @@ func ExampleMustZone() {
 	// success [192.0.2.1] <nil>
 	// nodata [] <nil>
 	// nxdomain [] <nil>
-	// servfail [] resolver: broken.example.org A: servfail (signature expired)
+	// servfail [] resolver: broken.example.org A: servfail (EDE 6 (DNSSEC Bogus): signature expired)
 	// 4 questions, 1 for the address
 }
 

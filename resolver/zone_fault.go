@@ -79,6 +79,15 @@ func (f *Fault) status() Status {
 	return ""
 }
 
+// explanation is the extended error in the words of [Client]; without a code it
+// is only the text, which may be the words of an earlier explanation.
+func (f *Fault) explanation() string {
+	if f.ExtendedCode == 0 {
+		return name.Escape(f.Extended)
+	}
+	return extended([]wire.Extended{{Code: f.ExtendedCode, Text: f.Extended}})
+}
+
 // decides reports whether f does more than to delay.
 func (f *Fault) decides() bool { return f.Status != "" || f.Damage != "" }
 

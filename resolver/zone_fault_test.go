@@ -138,8 +138,8 @@ func TestZoneFaultPanics(t *testing.T) {
 func TestZoneFaultError(t *testing.T) {
 	z := resolver.MustZone(`bogus.example.org !servfail ede=6 "signature\010expired"`)
 	a, err := z.Lookup(t.Context(), resolver.Q("bogus.example.org", resolver.TypeA))
-	require.Equal(t, resolver.Answer{Status: resolver.ServFail, Problem: `signature\010expired`}, a)
-	require.EqualError(t, err, `resolver: bogus.example.org A: servfail (signature\010expired)`)
+	require.Equal(t, resolver.Answer{Status: resolver.ServFail, Problem: `EDE 6 (DNSSEC Bogus): signature\010expired`}, a)
+	require.EqualError(t, err, `resolver: bogus.example.org A: servfail (EDE 6 (DNSSEC Bogus): signature\010expired)`)
 	require.True(t, resolver.IsTemporary(err))
 }
 

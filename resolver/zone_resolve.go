@@ -127,7 +127,7 @@ func (r *resolution) impose(w *world, at string, f *Fault) bool {
 			r.answer.TTL = f.ttl
 		}
 	default:
-		e := &Error{Question: r.question, Status: s, Extended: name.Escape(f.Extended)}
+		e := &Error{Question: r.question, Status: s, Extended: f.explanation()}
 		if e.Extended == "" {
 			e.Err = errToldTo
 		}
