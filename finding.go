@@ -26,11 +26,20 @@ type Finding struct {
 	Remedy string `json:"remedy,omitempty"`
 	// Ref is the rule's source, as in "RFC 7208 section 4.5".
 	Ref string `json:"ref,omitempty"`
+	// Span says where in the record, or text, of Subject the trouble is. It is zero
+	// when it is not in one place.
+	Span Span `json:"span,omitzero"`
 	// Evidence holds what was seen, verbatim but for control characters, which
 	// are escaped.
 	Evidence []string `json:"evidence,omitempty"`
 	// Temporary is true when asking again later may give another result.
 	Temporary bool `json:"temporary,omitzero"`
+}
+
+// Span is a part of a text, in octets.
+type Span struct {
+	Offset int `json:"offset"`
+	Length int `json:"length"`
 }
 
 // Findings is a list of findings in the order in which they were made.

@@ -3,6 +3,7 @@ package spf
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,14 +31,14 @@ func explain(res Result, p *problem) mailworthy.Findings {
 	case Fail, SoftFail, Neutral:
 		return mailworthy.Findings{notAuthorised(res)}
 	}
-	f := mailworthy.Finding{Code: p.code, Severity: mailworthy.Error, Subject: p.domain}
+	f := finding(p.code, p.domain)
 	evidence := lines{text: make([]byte, 0, 1024), ends: make([]int, 0, 16)} // on the stack
 	for _, h := range p.path {
 		evidence.add(h.Domain, " has ", quoted(h.Term))
 	}
 	switch p.code {
 	case CodeNoRecord:
-		f.Severity, f.Subject, f.Ref = mailworthy.Warning, res.Domain, "RFC 7208 section 4.5"
+		f.Subject = res.Domain
 		f.Message = res.Domain + " publishes no SPF record, so receivers cannot tell who may send for it."
 		f.Remedy = "Publish a TXT record at " + res.Domain + " that names all its senders. If this address is the only one: " +
 			quoted(version+" "+networkTerm(res.IP)+" -all")
@@ -48,7 +49,6 @@ func explain(res Result, p *problem) mailworthy.Findings {
 		f = syntaxFinding(p.domain, p.syntax)
 		evidence.addRecord(p.domain, p.syntax.Record)
 	case CodeTooManyLookups:
-		f.Ref = "RFC 7208 section 4.6.4"
 		f.Message = "The policy of " + res.Domain + " needs more than " + strconv.Itoa(res.Lookups-1) +
 			" terms that query DNS, so receivers stop with an error."
 		f.Remedy = "Remove includes of services that no longer send for the domain, replace \"a\" and \"mx\" by ip4 and ip6 " +
@@ -59,7 +59,6 @@ func explain(res Result, p *problem) mailworthy.Findings {
 			}
 		}
 	case CodeTooManyVoids:
-		f.Ref = "RFC 7208 section 4.6.4"
 		f.Message = "More than " + strconv.Itoa(res.Voids-1) + " terms in the policy of " + res.Domain +
 			" name what does not exist in DNS, so receivers stop with an error."
 		f.Remedy = "Remove or correct the terms that find nothing."
@@ -73,12 +72,10 @@ func explain(res Result, p *problem) mailworthy.Findings {
 			}
 		}
 	case CodeTooManyMX:
-		f.Ref = "RFC 7208 section 4.6.4"
 		f.Message = fmt.Sprintf("%s in the record of %s leads to %d hosts. Receivers look up so few of them that they stop with an error.",
 			quoted(p.text), p.domain, len(p.answer.MX))
 		f.Remedy = "Replace the term by the ip4 and ip6 networks of the hosts that send."
 	case CodeIncludeNoRecord:
-		f.Ref = "RFC 7208 section 5.2"
 		f.Message = "The record of " + p.domain + " includes " + p.target + ", which publishes no SPF record. That makes the whole policy invalid."
 		f.Remedy = "Correct the domain in " + quoted(p.text) + ", or remove the term."
 	case CodeRedirectNoRecord:
@@ -86,11 +83,10 @@ func explain(res Result, p *problem) mailworthy.Findings {
 		if target == "" {
 			target = "no valid domain"
 		}
-		f.Ref = "RFC 7208 section 6.1"
 		f.Message = "The record of " + p.domain + " redirects to " + target + ", which publishes no SPF record. That makes the policy invalid."
 		f.Remedy = "Correct the domain in " + quoted(p.text) + ", or replace the term by the senders and \"-all\"."
 	case CodeDNSFailure:
-		f.Severity, f.Subject, f.Temporary, f.Ref = mailworthy.Warning, p.question.Name, true, "RFC 7208 section 2.6.6"
+		f.Subject, f.Temporary = p.question.Name, true
 		f.Message = "DNS did not tell: the question for " + p.question.String() + " ended with " + string(p.answer.Status) +
 			". The policy may be in order."
 		f.Remedy = "Ask again later. If it stays so, check the name servers of " + p.question.Name + "."
@@ -100,9 +96,11 @@ func explain(res Result, p *problem) mailworthy.Findings {
 	return mailworthy.Findings{f}
 }
 
+var notPass = map[Status]mailworthy.Code{Fail: CodeFail, SoftFail: CodeSoftFail, Neutral: CodeNeutral}
+
 // notAuthorised is the finding for an address that the policy does not allow.
 func notAuthorised(res Result) mailworthy.Finding {
-	f := mailworthy.Finding{Subject: res.Domain, Ref: "RFC 7208 section 8"}
+	f := finding(notPass[res.Status], res.Domain)
 	ip := res.IP.String()
 	said := " Its policy has no term for the address."
 	if res.Match.Term != "" {
@@ -110,13 +108,10 @@ func notAuthorised(res Result) mailworthy.Finding {
 	}
 	switch res.Status {
 	case Fail:
-		f.Code, f.Severity = CodeFail, mailworthy.Error
 		f.Message = res.Domain + " forbids " + ip + " to send for it." + said
 	case SoftFail:
-		f.Code, f.Severity = CodeSoftFail, mailworthy.Warning
 		f.Message = res.Domain + " does not list " + ip + " as a sender; receivers take such mail as suspect." + said
 	default:
-		f.Code, f.Severity = CodeNeutral, mailworthy.Warning
 		f.Message = res.Domain + " does not say whether " + ip + " may send for it, which counts as unauthenticated." + said
 	}
 	f.Remedy = "If the address sends for " + res.Domain + ", add it, or the include of the service it belongs to, to the record."
@@ -140,64 +135,184 @@ func badDomain(res Result) mailworthy.Finding {
 	if res.Identity == HELO || res.Domain == res.HELO {
 		remedy = "Let the mail server introduce itself in HELO with its full host name."
 	}
-	return mailworthy.Finding{
-		Code: CodeBadDomain, Severity: mailworthy.Warning, Subject: name.Escape(res.Domain), Ref: "RFC 7208 section 4.3",
-		Message: fmt.Sprintf("%q is no domain name with two labels or more, so it can have no SPF policy.", res.Domain),
-		Remedy:  remedy,
-	}
+	f := finding(CodeBadDomain, name.Escape(res.Domain))
+	f.Message = quoted(res.Domain) + " is no domain name with two labels or more, so it can have no SPF policy."
+	f.Remedy = remedy
+	return f
 }
 
+// multipleRecords is the finding for several records, with those for what is wrong
+// in each.
 func multipleRecords(p *problem, evidence lines) mailworthy.Findings {
 	domain := p.question.Name
-	fs := mailworthy.Findings{{
-		Code: CodeMultipleRecords, Severity: mailworthy.Error, Subject: domain, Ref: "RFC 7208 section 4.5",
-		Message: domain + " publishes more than one SPF record. Receivers use none of them: the result is an error for every sender.",
-		Remedy:  "Merge them into one TXT record that starts with " + quoted(version) + ", and delete the others.",
-	}}
-	for _, txt := range p.answer.TXT {
-		text := txt.String()
-		if !isSPF(text) {
-			continue
-		}
-		evidence.addRecord(domain, text)
-		if _, err := parseTerms(nil, text); err != nil {
-			f := syntaxFinding(domain, err)
-			f.Evidence = []string{domain + " TXT " + quoted(text)}
-			fs = append(fs, f)
+	f := finding(CodeMultipleRecords, domain)
+	f.Message = domain + " publishes more than one SPF record. Receivers use none of them: the result is an error for every sender."
+	texts := spfTexts(p.answer.TXT)
+	var fs mailworthy.Findings
+	for _, t := range texts {
+		evidence.addRecord(domain, t.String())
+		_, errs := parseAll(t.String())
+		for _, err := range errs {
+			sf := syntaxFinding(domain, err)
+			sf.Evidence = []string{domain + " TXT " + quoted(err.Record)}
+			fs = append(fs, sf)
 		}
 	}
-	fs[0].Evidence = evidence.list()
-	return fs
+	f.Evidence = evidence.list()
+	f.Remedy = "Publish one TXT record in place of them"
+	if text, ok := mergeRecords(texts); ok {
+		f.Remedy += ": " + quoted(text)
+	} else {
+		f.Remedy += ", with the terms of all."
+	}
+	return append(mailworthy.Findings{f}, fs...)
+}
+
+// mergeRecords returns one record with the terms of several, mended where it is
+// plain how. It is as lenient as the most lenient of them: a redirect becomes an
+// include, and what stands for all others is the softest.
+func mergeRecords(texts []resolver.Text) (string, bool) {
+	const hardness = "-~?+"
+	var terms, last []string
+	all, seen := byte(0), make(map[string]bool)
+	add := func(list *[]string, text string) {
+		if key := strings.ToLower(text); !seen[key] {
+			seen[key] = true
+			*list = append(*list, text)
+		}
+	}
+	for _, txt := range texts {
+		r, err := Parse(mend(txt.String()))
+		if err != nil {
+			return "", false
+		}
+		hasAll := slices.ContainsFunc(r.Terms, func(t Term) bool { return t.Kind == KindAll })
+		dead := false
+		for i := range r.Terms {
+			switch t := &r.Terms[i]; {
+			case t.Kind == KindAll && !dead:
+				dead = true
+				if strings.IndexByte(hardness, byte(t.Qualifier)) > strings.IndexByte(hardness, all) {
+					all = byte(t.Qualifier)
+				}
+			case t.Kind == KindRedirect && !hasAll:
+				add(&terms, "include:"+t.Domain)
+			case t.Kind == KindExp || t.Kind == KindUnknown:
+				add(&last, t.Text)
+			case !t.Kind.Modifier() && !dead:
+				add(&terms, t.Text)
+			}
+		}
+	}
+	if all == 0 {
+		all = '~'
+	}
+	terms = append(append(append([]string{version}, terms...), string(all)+"all"), last...)
+	return strings.Join(terms, " "), true
+}
+
+// mend corrects those mistakes in a record whose correction is plain.
+func mend(record string) string {
+	for range 20 {
+		_, err := parseTerms(nil, record)
+		if err == nil {
+			return record
+		}
+		_, _, text := diagnose(err)
+		if text == "" {
+			return record
+		}
+		record = text
+	}
+	return record
 }
 
 func syntaxFinding(domain string, err *SyntaxError) mailworthy.Finding {
-	return mailworthy.Finding{
-		Code: CodeSyntax, Severity: mailworthy.Error, Subject: domain, Ref: "RFC 7208 section 4.6",
-		Message: "The SPF record of " + domain + " is malformed at octet " + strconv.Itoa(err.Offset) + ", " + quoted(err.Term) + ": " +
-			err.Reason + ". The result is an error for every sender.",
-		Remedy: syntaxRemedy(err),
+	code, advice, mended := diagnose(err)
+	f := finding(code, domain)
+	f.Span = mailworthy.Span{Offset: err.Offset, Length: len(err.Term)}
+	f.Message = "The SPF record of " + domain + " is malformed at octet " + strconv.Itoa(err.Offset) + ", " + quoted(err.Term) + ": " +
+		err.Reason + ". The result is an error for every sender."
+	f.Remedy = advice
+	if mended != "" {
+		f.Remedy += " The record with that: " + quoted(mended)
 	}
+	return f
 }
 
-// syntaxRemedy says how to mend the mistakes that people make most.
-func syntaxRemedy(err *SyntaxError) string {
-	term := err.Term
-	if start, end := nextTerm(err.Record, err.Offset+len(term)); start < end &&
-		(strings.HasSuffix(term, "=") || strings.HasSuffix(term, ":")) {
-		return "Remove the blank: " + quoted(term+err.Record[start:end])
+// diagnose recognises the mistakes that people make most. It returns what to do,
+// and the record with that done, which is empty where it is not plain.
+func diagnose(err *SyntaxError) (code mailworthy.Code, advice, mended string) {
+	term, end := err.Term, err.Offset+len(err.Term)
+	swap := func(text string) string { return err.Record[:err.Offset] + text + err.Record[end:] }
+	if ascii := plainASCII(term); ascii != term {
+		return CodeNonASCII, "Type the term anew, in ASCII characters: " + quoted(ascii), swap(ascii)
 	}
-	if bare := strings.TrimLeft(term, "+-~?"); len(bare) > 3 && strings.EqualFold(bare[:3], "ip:") {
-		if addr, _, _ := strings.Cut(bare[3:], "/"); strings.IndexByte(addr, ':') >= 0 {
-			return "Write ip6: in place of ip: " + quoted("ip6"+bare[2:])
+	bare := strings.TrimLeft(term, "+-~?")
+	word := strings.ToLower(bare)
+	next, nextEnd := nextTerm(err.Record, end)
+	if last := term[len(term)-1]; next < nextEnd && (last == '=' || last == ':' || last == '/') {
+		value := err.Record[next:nextEnd]
+		return CodeStrayBlank, "Remove the blank: " + quoted(term+value), err.Record[:end] + err.Record[next:]
+	}
+	if value, ok := strings.CutPrefix(word, "ip:"); ok {
+		kind := "ip4:"
+		if addr, _, _ := strings.Cut(value, "/"); strings.IndexByte(addr, ':') >= 0 {
+			kind = "ip6:"
 		}
-		return "Write ip4: in place of ip: " + quoted("ip4"+bare[2:])
+		text := term[:len(term)-len(bare)] + kind + value
+		return CodeUnknownMechanism, "Write " + quoted(text) + ".", swap(text)
 	}
 	for _, sign := range []string{"-all", "~all", "?all", "+all"} {
-		if head, ok := strings.CutSuffix(term, sign); ok && head != "" {
-			return "Put a blank before " + sign + ": " + quoted(head+" "+sign)
+		if head, ok := strings.CutSuffix(term, sign); ok && head != "" && goodTerm(head) {
+			return CodeMissingBlank, "Put a blank before " + quoted(sign) + ".", swap(head + " " + sign)
 		}
 	}
-	return "Correct or remove " + quoted(term) + "."
+	for _, start := range []string{"include:", "ip4:", "ip6:", "a:", "mx:", "exists:", "redirect="} {
+		if i := strings.LastIndex(word, start); i > 0 && goodTerm(bare[:i]) && goodTerm(bare[i:]) {
+			at := len(term) - len(bare) + i
+			return CodeMissingBlank, "Put a blank before " + quoted(term[at:]) + ".", swap(term[:at] + " " + term[at:])
+		}
+	}
+	if (&Term{Text: term}).unknown() {
+		return CodeUnknownMechanism, "Correct or remove " + quoted(term) + ".", ""
+	}
+	return CodeSyntax, "Correct or remove " + quoted(term) + ".", ""
+}
+
+// goodTerm reports whether text is a well-formed term that says something.
+func goodTerm(text string) bool {
+	t := Term{Text: text}
+	return parseTerm(&t) == "" && t.Kind != KindUnknown
+}
+
+// unknown reports whether a term that is no good has the form of a mechanism that
+// does not exist.
+func (t *Term) unknown() bool {
+	bare := strings.TrimLeft(t.Text, "+-~?")
+	end := strings.IndexAny(bare, ":/=")
+	if end < 0 {
+		end = len(bare)
+	}
+	word := bare[:end]
+	return word != "" && alpha(word[0]) && mechanism(word) == 0 && (end == len(bare) || bare[end] != '=')
+}
+
+// plainASCII replaces what word processors and web pages put in place of ASCII.
+func plainASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r < 0x80:
+			return r
+		case r == '\u2010' || r == '\u2011' || r == '\u2012' || r == '\u2013' || r == '\u2014' || r == '\u2212':
+			return '-'
+		case r == '\uff5e' || r == '\u223c' || r == '\u02dc':
+			return '~'
+		case r == '\uff1a' || r == '\ufe55':
+			return ':'
+		}
+		return -1
+	}, s)
 }
 
 // withTerm returns a record with a term before its "all", redirect or end.

@@ -200,26 +200,67 @@ func isSPF(txt string) bool {
 // parseTerms appends the terms of a record to terms, up to the first one that is
 // wrong.
 func parseTerms(terms []Term, txt string) ([]Term, *SyntaxError) {
-	redirects, exps := 0, 0
-	for start, end := nextTerm(txt, len(version)); start < end; start, end = nextTerm(txt, end) {
-		// The term is parsed in its place, since it is too large to copy around.
-		terms = append(terms, Term{Text: txt[start:end], Offset: start})
-		t := &terms[len(terms)-1]
-		reason := parseTerm(t)
-		if t.Kind == KindRedirect {
-			redirects++
-		}
-		if t.Kind == KindExp {
-			exps++
-		}
-		if reason == "" && (redirects > 1 && t.Kind == KindRedirect || exps > 1 && t.Kind == KindExp) {
-			reason = "stands twice in the record" // RFC 7208 section 6
-		}
-		if reason != "" {
-			return terms[:len(terms)-1], &SyntaxError{Record: txt, Offset: start, Term: txt[start:end], Reason: reason}
+	p := parser{txt: txt, pos: len(version)}
+	for {
+		// Terms are parsed in their place, since they are too large to copy around.
+		terms = append(terms, Term{})
+		if more, err := p.next(&terms[len(terms)-1]); !more || err != nil {
+			return terms[:len(terms)-1], err
 		}
 	}
-	return terms, nil
+}
+
+// parseAll returns the terms of a record that are well-formed, and what is wrong
+// with the others, of which it notes the first hundred.
+func parseAll(txt string) (terms []Term, errs []*SyntaxError) {
+	p := parser{txt: txt, pos: len(version)}
+	for {
+		var t Term
+		more, err := p.next(&t)
+		switch {
+		case !more:
+			return terms, errs
+		case err == nil:
+			terms = append(terms, t)
+		case len(errs) < 100:
+			errs = append(errs, err)
+		}
+	}
+}
+
+// parser walks the terms of a record.
+type parser struct {
+	txt           string
+	pos           int
+	redirect, exp bool // were there already
+}
+
+// next fills t from the next term. It returns false behind the last one.
+func (p *parser) next(t *Term) (more bool, err *SyntaxError) {
+	start, end := nextTerm(p.txt, p.pos)
+	if start == end {
+		return false, nil
+	}
+	p.pos = end
+	t.Text, t.Offset = p.txt[start:end], start
+	reason := parseTerm(t)
+	// RFC 7208 section 6: these two may stand only once.
+	if t.Kind == KindRedirect {
+		if p.redirect && reason == "" {
+			reason = "stands twice in the record"
+		}
+		p.redirect = true
+	}
+	if t.Kind == KindExp {
+		if p.exp && reason == "" {
+			reason = "stands twice in the record"
+		}
+		p.exp = true
+	}
+	if reason != "" {
+		return true, &SyntaxError{Record: p.txt, Offset: start, Term: t.Text, Reason: reason}
+	}
+	return true, nil
 }
 
 // nextTerm returns where the term behind pos starts and ends; both are len(txt)

@@ -214,6 +214,9 @@ type Checker struct {
 	// is certain by then. Zero means 20 s, the least that RFC 7208 section 4.6.4
 	// asks for; less than zero that only the context bounds it.
 	Timeout time.Duration
+	// Vendors are the services that CheckDomain recognises includes by. If nil, it
+	// is the catalogue that [Vendors] returns.
+	Vendors []Vendor
 }
 
 // Check evaluates the MAIL FROM identity. The error is non-nil when the request
@@ -228,9 +231,18 @@ func (c Checker) CheckHELO(ctx context.Context, req Request) (Result, error) {
 	return c.check(ctx, req, EvaluateHELO)
 }
 
-type evaluateFunc func(Request, resolver.View) (Result, []resolver.Question)
+// CheckDomain examines a domain's whole policy, regardless of any sender: what it
+// leads to, whom it authorises, what is wrong with it and what mends that. The
+// error is non-nil when ctx ended before the check did; the Report then says what
+// was found out until then.
+func (c Checker) CheckDomain(ctx context.Context, domain string) (Report, error) {
+	req := DomainRequest{Domain: domain, Vendors: c.Vendors}
+	return run(ctx, c, func(v resolver.View) (Report, []resolver.Question) { return EvaluateDomain(req, v) })
+}
 
-func (c Checker) check(ctx context.Context, req Request, evaluate evaluateFunc) (Result, error) {
+func (c Checker) check(
+	ctx context.Context, req Request, evaluate func(Request, resolver.View) (Result, []resolver.Question),
+) (Result, error) {
 	if !req.IP.IsValid() {
 		res, _ := evaluate(req, nil)
 		return res, ErrRequest
@@ -238,6 +250,12 @@ func (c Checker) check(ctx context.Context, req Request, evaluate evaluateFunc) 
 	if req.Time.IsZero() {
 		req.Time = time.Now()
 	}
+	return run(ctx, c, func(v resolver.View) (Result, []resolver.Question) { return evaluate(req, v) })
+}
+
+// run drives an evaluation within the Checker's time limit. That it was reached is
+// no error: the limit is the protocol's, and the result says what it means.
+func run[R any](ctx context.Context, c Checker, evaluate drive.Evaluator[R]) (R, error) {
 	limited := ctx
 	if c.Timeout >= 0 {
 		timeout := c.Timeout
@@ -248,11 +266,9 @@ func (c Checker) check(ctx context.Context, req Request, evaluate evaluateFunc) 
 		limited, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
-	res, err := drive.Run(limited, c.Resolver, func(v resolver.View) (Result, []resolver.Question) {
-		return evaluate(req, v)
-	})
+	res, err := drive.Run(limited, c.Resolver, evaluate)
 	if ctx.Err() == nil {
-		err = nil // The time limit is the protocol's, and temperror its result.
+		err = nil
 	}
 	return res, err
 }
