@@ -302,9 +302,10 @@ var catalogue = [...]Vendor{
 		Ref: "https://docs.unione.io/", Checked: "2026-11",
 	},
 	{
-		Name: "UniSender", Include: []string{"spf.unisender.com"}, Domains: []string{"unisender.com"},
-		Note: "The name for UniSender Go could not be confirmed for this catalogue; its account settings show it.",
-		Ref:  "https://www.unisender.com/ru/support/", Checked: "2026-11",
+		Name: "UniSender", Include: []string{"spf.unisender.ru", "spf.unisender.com"},
+		Domains: []string{"unisender.ru", "unisender.com"},
+		Note:    "Customers of UniSender Go publish the first name, older records hold the second; the account settings show which it is.",
+		Ref:     "https://www.unisender.com/ru/support/", Checked: "2026-11",
 	},
 	{
 		Name: "Valimail", Domains: []string{"vali.email"}, Hosted: true, Documented: true,
