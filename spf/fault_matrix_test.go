@@ -153,7 +153,7 @@ func TestFaultMatrix(t *testing.T) {
 			require.NoError(t, err)
 			needed := questions(zone)
 			for q := range test.exceptions {
-				require.NotZero(t, count(t, zone, q)+len(test.exceptions[q].want), "%s is not asked", q)
+				require.NotZero(t, count(t, zone, q), "%s is not asked", q)
 			}
 			for q := range needed {
 				for _, status := range failures {
