@@ -118,6 +118,7 @@ func TestHeaderInjection(t *testing.T) {
 		"comment-nested":    strings.Repeat("(", 1000),
 		"comment-backslash": `a.test)\) x=y (`,
 		"equals":            "a=b",
+		"bang":              "!",
 		"blank":             "a b",
 		"blank-last":        "a.test ",
 		"blanks":            strings.Repeat(" ", 300),
