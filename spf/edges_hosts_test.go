@@ -37,6 +37,7 @@ func TestEdgesAddresses(t *testing.T) {
 		{name: "a-mapped-aaaa", zone: "h.test AAAA ::ffff:192.0.2.1\nexample.org TXT 'v=spf1 a:h.test -all'", want: spf.Fail, unasked: []string{"h.test AAAA"}},
 		{name: "a-ip6-zero-and-a-record", ip: client6, zone: "h.test A 192.0.2.1\nexample.org TXT 'v=spf1 a:h.test//0 -all'", want: spf.Fail, counts: "1/1"},
 		{name: "a-ip6-zero", ip: client6, zone: "h.test AAAA 2001:db9::\nexample.org TXT 'v=spf1 a:h.test//0 -all'", want: spf.Pass},
+		{name: "a-ip6-zero-mapped-aaaa", ip: client6, zone: "h.test AAAA ::ffff:192.0.2.1\nexample.org TXT 'v=spf1 a:h.test//0 -all'", want: spf.Pass},
 		{name: "a-ip4-zero", zone: "h.test A 203.0.113.1\nexample.org TXT 'v=spf1 a:h.test/0 -all'", want: spf.Pass},
 		{name: "a-ip4-zero-no-address", zone: "h.test AAAA ::1\nexample.org TXT 'v=spf1 a:h.test/0 -all'", want: spf.Fail},
 		{name: "a-ip4-zero-ip6-client", ip: client6, zone: "h.test AAAA 2001:db8::2\nexample.org TXT 'v=spf1 a:h.test/0 -all'", want: spf.Fail},

@@ -41,6 +41,15 @@ func TestEdgesMacros(t *testing.T) {
 		{name: "p-in-include", zone: reverse + "mail.example.org\nmail.example.org A 192.0.2.1\nmail.example.org.x.test TXT 'v=spf1 +all'\nexample.org TXT 'v=spf1 include:%{p}.x.test -all'", want: spf.Pass},
 
 		{
+			// <domain> is a name of octets, whatever its form in zone files.
+			name: "macro-d-of-odd-include", zone: `a\032b.test TXT 'v=spf1 exists:%{d}.x.test'` + "\n" + `a\032b.test.x.test A 127.0.0.2` + "\nexample.org TXT 'v=spf1 include:a%_b.test -all'",
+			want: spf.Pass,
+		},
+		{
+			name: "p-odd", zone: reverse + `a\032b.example.org` + "\n" + `a\032b.example.org A 192.0.2.1` + "\n" + `a\032b.example.org.x.test A 127.0.0.2` + "\nexample.org TXT 'v=spf1 exists:%{p}.x.test -all'",
+			want: spf.Pass,
+		},
+		{
 			// RFC 7208 section 7.3: no special treatment for consecutive delimiters.
 			// With the empty part left out this would be a.b.x.test.
 			name: "empty-parts-kept", from: "a--b@example.org",

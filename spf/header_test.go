@@ -84,6 +84,14 @@ func TestHeadersOfIPv6(t *testing.T) {
 	require.Contains(t, res.ReceivedSPF(), `client-ip="2001:db8::1"`)
 }
 
+func TestHeadersWithoutReceiver(t *testing.T) {
+	res, _ := spf.Evaluate(edge{}.request(), resolver.MustZone("example.org TXT 'v=spf1 -all'"))
+	received, _ := headers(t, res)
+	if name, ok := received["receiver"]; ok {
+		require.Equal(t, "unknown", name)
+	}
+}
+
 func TestHeadersFold(t *testing.T) {
 	req := edge{from: strings.Repeat("abcdefghi.", 5) + "x@example.org", helo: strings.Repeat("abcdefghi.", 5) + "test", receiver: strings.Repeat("abcdefghi.", 5) + "test"}.request()
 	res, _ := spf.Evaluate(req, resolver.MustZone("example.org TXT 'v=spf1 -all'"))

@@ -13,7 +13,7 @@ import (
 )
 
 // worlds is how many random zones each property is tried on.
-const worlds = 1500
+const worlds = 500
 
 // inWorlds calls f with random zones and requests. They are the same in each run.
 func inWorlds(t *testing.T, f func(t *testing.T, zone *resolver.Zone, req spf.Request)) {
@@ -46,9 +46,9 @@ func TestWorldsAreVaried(t *testing.T) {
 		}
 	})
 	for _, s := range []spf.Status{spf.None, spf.Neutral, spf.Pass, spf.Fail, spf.SoftFail, spf.TempError, spf.PermError} {
-		require.Greater(t, seen[s], 20, "%v", seen)
+		require.Greater(t, seen[s], 5, "%v", seen)
 	}
-	require.Greater(t, explained, 20)
+	require.Greater(t, explained, 5)
 	require.Greater(t, deepest, 5)
 }
 

@@ -84,3 +84,37 @@ func TestRoundTrips(t *testing.T) {
 		})
 	}
 }
+
+// TestRoundsOfTheWorst drives policies that need as many rounds as they can, and
+// requires what Evaluate promises: at most Limits.Lookups + 5.
+func TestRoundsOfTheWorst(t *testing.T) {
+	const (
+		reverse = "1.2.0.192.in-addr.arpa PTR m.example.org\nm.example.org A 192.0.2.1\n"
+		explain = "m.example.org.e.test TXT 'not %{p}'\n"
+	)
+	mx := series(10, "m%d.test MX 1 h%d.test\n") + hosts
+	tests := map[string]string{
+		"mx":                     mx + "example.org TXT 'v=spf1" + series(10, " mx:m%d.test") + " -all'",
+		"mx-with-networks":       mx + "example.org TXT 'v=spf1" + series(10, " mx:m%d.test ip4:198.51.100.%d") + " -all'",
+		"mx-in-includes":         mx + series(5, "i%d.test TXT 'v=spf1 mx:m%d.test'\n") + "example.org TXT 'v=spf1" + series(5, " include:i%d.test") + " -all'",
+		"mx-in-nested-includes":  mx + "i1.test TXT 'v=spf1 include:i2.test mx:m1.test'\ni2.test TXT 'v=spf1 include:i3.test mx:m2.test'\ni3.test TXT 'v=spf1 include:i4.test mx:m3.test'\ni4.test TXT 'v=spf1 mx:m4.test'\nexample.org TXT 'v=spf1 include:i1.test mx:m5.test mx:m6.test -all'",
+		"mx-in-redirects":        mx + "r1.test TXT 'v=spf1 mx:m1.test redirect=r2.test'\nr2.test TXT 'v=spf1 mx:m2.test redirect=r3.test'\nr3.test TXT 'v=spf1 mx:m3.test redirect=r4.test'\nr4.test TXT 'v=spf1 mx:m4.test mx:m5.test -all'\nexample.org TXT 'v=spf1 mx:m6.test redirect=r1.test'",
+		"p":                      mx + reverse + "example.org TXT 'v=spf1 exists:%{p}.x.test" + series(9, " mx:m%d.test") + " -all'",
+		"p-in-includes":          mx + reverse + series(5, "m.example.org.i%d.test TXT 'v=spf1 mx:m%d.test'\n") + "example.org TXT 'v=spf1" + series(5, " include:%{p}.i%d.test") + " -all'",
+		"explanation":            mx + reverse + explain + "example.org TXT 'v=spf1" + series(10, " mx:m%d.test") + " -all exp=%{p}.e.test'",
+		"explanation-of-include": mx + reverse + explain + series(5, "i%d.test TXT 'v=spf1 mx:m%d.test'\n") + "example.org TXT 'v=spf1" + series(5, " include:i%d.test") + " -all exp=%{p}.e.test'",
+	}
+	for name, text := range tests {
+		t.Run(name, func(t *testing.T) {
+			req := edge{}.request()
+			zone := resolver.MustZone(text)
+			d := driveEvaluate(t, zone, req)
+			require.Equal(t, spf.Fail, d.res.Status)
+			require.LessOrEqual(t, d.rounds, 10+5)
+			req.Prefetch = true
+			ahead := driveEvaluate(t, zone, req)
+			require.Equal(t, d.res, ahead.res)
+			require.LessOrEqual(t, ahead.rounds, d.rounds)
+		})
+	}
+}
