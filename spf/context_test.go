@@ -3,6 +3,7 @@ package spf_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,11 +17,9 @@ import (
 // hung answers from a zone, and for some names never.
 func hung(zone *resolver.Zone, names ...string) resolver.Resolver {
 	return resolver.Func(func(ctx context.Context, q resolver.Question) (resolver.Answer, error) {
-		for _, n := range names {
-			if n == q.Name {
-				<-ctx.Done()
-				return resolver.Fail(&resolver.Error{Question: q, Status: resolver.Timeout, Err: ctx.Err()})
-			}
+		if slices.Contains(names, q.Name) {
+			<-ctx.Done()
+			return resolver.Fail(&resolver.Error{Question: q, Status: resolver.Timeout, Err: ctx.Err()})
 		}
 		return zone.Lookup(ctx, q)
 	})

@@ -96,7 +96,7 @@ func TestHeadersFold(t *testing.T) {
 	req := edge{from: strings.Repeat("abcdefghi.", 5) + "x@example.org", helo: strings.Repeat("abcdefghi.", 5) + "test", receiver: strings.Repeat("abcdefghi.", 5) + "test"}.request()
 	res, _ := spf.Evaluate(req, resolver.MustZone("example.org TXT 'v=spf1 -all'"))
 	headers(t, res)
-	for _, line := range strings.Split("Received-SPF: "+res.ReceivedSPF(), "\r\n") {
+	for line := range strings.SplitSeq("Received-SPF: "+res.ReceivedSPF(), "\r\n") {
 		require.LessOrEqual(t, len(line), 78+len("mechanism="), "%q", line)
 	}
 }

@@ -168,7 +168,7 @@ type expander struct {
 	ip        netip.Addr
 	local     string // of the sender, never empty
 	sender    string // domain of the sender
-	domain    string // current <domain>
+	domain    string // current <domain>, in normal form
 	helo      string
 	validated string // %{p}
 	receiver  string
@@ -210,7 +210,7 @@ func (x *expander) appendMacro(b []byte, m macro) []byte {
 	case 'o':
 		b = append(b, x.sender...)
 	case 'd':
-		b = append(b, x.domain...)
+		b = append(b, octets(x.domain)...)
 	case 'i':
 		b = appendDotted(b, x.ip)
 	case 'p':
