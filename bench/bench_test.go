@@ -105,9 +105,11 @@ func BenchmarkCold(b *testing.B) {
 	server, err := startServer()
 	require.NoError(b, err)
 	defer func() { require.NoError(b, server.stop()) }()
+	raw := &rawClient{addr: server.addr}
+	defer raw.close()
 	for _, inFlight := range coldInFlight {
 		b.Run(fmt.Sprintf("inflight=%d", inFlight), func(b *testing.B) {
-			runAll(b, coldWorkload(server.addr, inFlight))
+			runAll(b, coldWorkload(server.addr, raw, inFlight))
 		})
 	}
 }

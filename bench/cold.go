@@ -19,7 +19,7 @@ import (
 
 // The contenders of the comparison of cold look-ups.
 const (
-	coldFloor  = "raw UDP, kept socket"
+	coldFloor  = "raw UDP, kept sockets"
 	coldClient = "mailworthy Client"
 	coldNet    = "net.Resolver, PreferGo"
 	coldMiekg  = "miekg/dns Client, new socket"
@@ -37,7 +37,7 @@ var errReply = errors.New("that is not the reply")
 
 // coldWorkload asks the server at addr for the texts of names that were never asked
 // for before.
-func coldWorkload(addr string, inFlight int) workload {
+func coldWorkload(addr string, raw *rawClient, inFlight int) workload {
 	ctx := context.Background()
 	client := &resolver.Client{Servers: []string{addr}}
 	netResolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
@@ -47,7 +47,7 @@ func coldWorkload(addr string, inFlight int) workload {
 	miekg := &dns.Client{Timeout: coldTimeout}
 
 	return workload{name: fmt.Sprintf("cold inflight=%d", inFlight), contenders: []contender{
-		{coldFloor, share(inFlight, func(names func() string, n int) error { return askRaw(addr, names, n) })},
+		{coldFloor, share(inFlight, raw.ask)},
 		{coldClient, share(inFlight, each(func(name string) (int, error) {
 			a, err := client.Lookup(ctx, resolver.Question{Name: name, Type: resolver.TypeTXT})
 			return len(a.TXT), err
@@ -78,7 +78,7 @@ func coldName() string {
 }
 
 // share divides n look-ups among as many goroutines as are to be in flight.
-func share(inFlight int, ask func(names func() string, n int) error) func(int) error {
+func share(inFlight int, ask func(n int) error) func(int) error {
 	return func(n int) error {
 		errs := make([]error, min(n, inFlight))
 		var wg sync.WaitGroup
@@ -87,18 +87,18 @@ func share(inFlight int, ask func(names func() string, n int) error) func(int) e
 			if i < n%len(errs) {
 				part++
 			}
-			wg.Go(func() { errs[i] = ask(coldName, part) })
+			wg.Go(func() { errs[i] = ask(part) })
 		}
 		wg.Wait()
 		return errors.Join(errs...)
 	}
 }
 
-// each looks one name up after the other.
-func each(lookup func(name string) (records int, err error)) func(func() string, int) error {
-	return func(names func() string, n int) error {
+// each looks one new name up after the other.
+func each(lookup func(name string) (records int, err error)) func(int) error {
+	return func(n int) error {
 		for range n {
-			records, err := lookup(names())
+			records, err := lookup(coldName())
 			if err != nil {
 				return err
 			}
@@ -110,26 +110,57 @@ func each(lookup func(name string) (records int, err error)) func(func() string,
 	}
 }
 
-// askRaw sends queries and looks at no more of the replies than their ID: what a
-// look-up costs at least, without a codec, random ports and IDs.
-func askRaw(addr string, names func() string, n int) error {
-	conn, err := (&net.Dialer{}).DialContext(context.Background(), "udp", addr)
+// rawClient sends queries and looks at no more of the replies than their ID: what a
+// look-up costs at least, without a codec, and without ports and IDs that are hard
+// to guess. It keeps all its sockets.
+type rawClient struct {
+	addr string
+
+	mu   sync.Mutex
+	idle []net.Conn
+}
+
+func (c *rawClient) socket() (net.Conn, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n := len(c.idle); n > 0 {
+		conn := c.idle[n-1]
+		c.idle = c.idle[:n-1]
+		return conn, nil
+	}
+	return (&net.Dialer{}).DialContext(context.Background(), "udp", c.addr)
+}
+
+func (c *rawClient) put(conn net.Conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.idle = append(c.idle, conn)
+}
+
+func (c *rawClient) close() {
+	for _, conn := range c.idle {
+		_ = conn.Close()
+	}
+}
+
+// ask looks n new names up, one after the other.
+func (c *rawClient) ask(n int) error {
+	conn, err := c.socket()
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer c.put(conn)
 	var query, reply [512]byte
-	for i := range n {
-		id := uint16(i)
-		packet := appendQuery(query[:0], id, names())
-		for try := 1; ; try++ {
-			err := exchangeRaw(conn, packet, reply[:], id)
-			if err == nil {
-				break
-			}
-			if try == coldTries {
-				return err
-			}
+	for range n {
+		name := coldName()
+		id := uint16(coldNumber.Load())
+		packet := appendQuery(query[:0], id, name)
+		err := exchangeRaw(conn, packet, reply[:], id)
+		for try := 1; err != nil && try < coldTries; try++ {
+			err = exchangeRaw(conn, packet, reply[:], id)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -163,20 +194,23 @@ func appendQuery(b []byte, id uint16, name string) []byte {
 	return append(b, 0, 0, 16, 0, 1) // the root, TXT, IN
 }
 
-func compareCold(s settings, r *report) error {
+func compareCold(s settings, r *report) (err error) {
 	server, err := startServer()
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, server.stop()) }()
+	raw := &rawClient{addr: server.addr}
+	defer raw.close()
 	for _, inFlight := range coldInFlight {
-		w := coldWorkload(server.addr, inFlight)
+		w := coldWorkload(server.addr, raw, inFlight)
 		used, err := r.compare(s, w)
 		if err != nil {
-			return errors.Join(err, server.stop())
+			return err
 		}
 		if inFlight == 100 {
-			r.atLeast(2, used.ratio(coldNet, coldClient, wall), w.name+": op/s of net.Resolver's")
+			r.atLeast(2, used.ratio(coldNet, coldClient, wall), w.name+": op/s in multiples of net.Resolver's")
 		}
 	}
-	return server.stop()
+	return nil
 }

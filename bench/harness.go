@@ -7,8 +7,8 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"syscall"
-	"text/tabwriter"
 	"time"
 )
 
@@ -196,19 +196,25 @@ func (r *report) compare(s settings, w workload) (costs, error) {
 	return c, r.table(rows)
 }
 
-// table writes rows with their columns aligned, and an empty line.
+// table writes rows, and an empty line. The first column is aligned to the left and
+// the others to the right.
 func (r *report) table(rows [][]string) error {
-	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
-		// The first column is aligned to the left, for which there is no flag.
-		fmt.Fprintf(w, "%-34s\t", row[0])
-		for _, cell := range row[1:] {
-			fmt.Fprintf(w, "%s\t", cell)
+		for i, cell := range row {
+			widths[i] = max(widths[i], len(cell))
 		}
-		fmt.Fprintln(w)
 	}
-	fmt.Fprintln(w)
-	return w.Flush()
+	var b strings.Builder
+	for _, row := range rows {
+		fmt.Fprintf(&b, "%-*s", widths[0], row[0])
+		for i, cell := range row[1:] {
+			fmt.Fprintf(&b, "  %*s", widths[i+1], cell)
+		}
+		b.WriteByte('\n')
+	}
+	_, err := fmt.Fprintln(r.out, b.String())
+	return err
 }
 
 // figure writes three digits or more, but no more than two behind the point.

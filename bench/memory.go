@@ -70,7 +70,7 @@ func compareMemory(s settings, r *report) error {
 		}
 		rows = append(rows, []string{c.name, figure(perEntry)})
 		if c.name == "mailworthy Cache" {
-			r.atMost(420, perEntry, "memory: heap B/entry")
+			r.atMost(420, perEntry, "memory: heap bytes per entry")
 		}
 	}
 	return r.table(rows)

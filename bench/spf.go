@@ -163,8 +163,8 @@ func compareSPF(s settings, r *report) error {
 		if err != nil {
 			return err
 		}
-		r.atLeast(5, used.ratio(spfPeer, spfEvaluate, cpu), w.name+": peer's CPU")
-		r.atLeast(10, used.ratio(spfPeer, spfEvaluate, allocs), w.name+": peer's allocs")
+		r.atLeast(5, used.ratio(spfPeer, spfEvaluate, cpu), w.name+": CPU that the peer takes, in multiples of ours")
+		r.atLeast(10, used.ratio(spfPeer, spfEvaluate, allocs), w.name+": allocations of the peer, in multiples of ours")
 	}
 	return nil
 }
