@@ -271,12 +271,12 @@ func (p *parser) readRRset(owner, hop int) (target int, err error) {
 				return 0, err
 			}
 		default:
+			if err := p.endsAt(h.data, h.end); err != nil {
+				return 0, err
+			}
 			aliasTTL = min(aliasTTL, ttl(h.ttl))
 			if target == 0 {
 				target = h.data
-				if err := p.endsAt(h.data, h.end); err != nil {
-					return 0, err
-				}
 			} else if same, err := equalNames(p.msg, target, h.data); err != nil {
 				return 0, err
 			} else if !same {

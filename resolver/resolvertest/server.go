@@ -69,6 +69,9 @@ func Start(z *resolver.Zone) (*Server, error) {
 
 // Start listens, and answers until Close.
 func (s *Server) Start() error {
+	if s.Zone == nil || s.stop != nil {
+		return errors.New("resolvertest: a server without Zone, or one started twice")
+	}
 	if err := s.listen(); err != nil {
 		return err
 	}

@@ -255,6 +255,7 @@ func TestServerOfOneNetwork(t *testing.T) {
 			s := &resolvertest.Server{Zone: servedZone(), Network: network}
 			require.NoError(t, s.Start())
 			defer s.Close()
+			require.Error(t, s.Start(), "twice")
 			c := dial(t, network, s.Addr)
 			q := query(t, 1, "mx.example.org.", dnsmessage.TypeA, 0)
 			if network == "tcp" {
@@ -290,6 +291,8 @@ func TestServerClose(t *testing.T) {
 	s.Close()
 	wg.Wait()
 	new(resolvertest.Server).Close()
+	_, err = resolvertest.Start(nil)
+	require.Error(t, err)
 }
 
 func BenchmarkServer(b *testing.B) {
