@@ -98,14 +98,21 @@ func turn(c contender, n int) (cost, error) {
 	took := time.Since(start)
 	busy = processTime() - busy
 	runtime.ReadMemStats(&after)
-	per := func(total float64) float64 { return total / float64(n) }
-	return cost{
-		cpu:    per(float64(busy)),
-		wall:   per(float64(took)),
-		allocs: per(float64(after.Mallocs - before.Mallocs)),
-		bytes:  per(float64(after.TotalAlloc - before.TotalAlloc)),
-	}, err
+	used := cost{
+		cpu:    float64(busy) / float64(n),
+		wall:   float64(took) / float64(n),
+		allocs: float64(after.Mallocs-before.Mallocs) / float64(n),
+		bytes:  float64(after.TotalAlloc-before.TotalAlloc) / float64(n),
+	}
+	if used.allocs < someAllocs {
+		used.allocs, used.bytes = 0, 0
+	}
+	return used, err
 }
+
+// someAllocs is what the runtime and the turn itself allocate less than, spread over
+// work that allocates nothing.
+const someAllocs = 0.001
 
 // processTime is the user and system time that the process has used, on all of its
 // threads: those of the garbage collector count.

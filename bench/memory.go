@@ -18,7 +18,7 @@ var memoryStores = []struct {
 	name string
 	make newStore
 }{
-	{"map[Question]*Answer", func(int) (func(int) error, func() int) {
+	{"Go map of answers", func(int) (func(int) error, func() int) {
 		m := make(map[resolver.Question]*resolver.Answer)
 		return func(i int) error {
 			a := textAnswer()
@@ -27,8 +27,8 @@ var memoryStores = []struct {
 		}, func() int { return len(m) }
 	}},
 	{"mailworthy Cache", func(names int) (func(int) error, func() int) {
-		// Shards do not fill evenly, and Bytes is not what is to set the limit.
-		c := &resolver.Cache{Next: textResolver, Entries: names + names/20 + 1000, Bytes: 1 << 40}
+		// Shards do not fill evenly, and nothing is to be evicted.
+		c := &resolver.Cache{Next: textResolver, Entries: names + names/4, Bytes: 1 << 40}
 		return func(i int) error {
 			_, err := c.Lookup(context.Background(), textQuestion(i))
 			return err
