@@ -38,6 +38,14 @@ func lookup(t *testing.T, c *resolver.Client, domain string, typ resolver.Type) 
 	return a, err
 }
 
+// asError is the *Error that err must be.
+func asError(t *testing.T, err error) *resolver.Error {
+	t.Helper()
+	e, ok := errors.AsType[*resolver.Error](err)
+	require.True(t, ok, "%v", err)
+	return e
+}
+
 func client(servers ...*server) *resolver.Client {
 	c := &resolver.Client{Timeout: patience}
 	for _, s := range servers {
@@ -363,7 +371,7 @@ func TestClientServers(t *testing.T) {
 		one, two := serve(t, answering(status(servFail))), serve(t, answering(status(refused)))
 		a, err := lookup(t, client(one, two), "a.example", resolver.TypeA)
 		require.Equal(t, resolver.ServFail, a.Status)
-		require.Equal(t, one.addr, err.(*resolver.Error).Server)
+		require.Equal(t, one.addr, asError(t, err).Server)
 		require.Equal(t, []int{1, 1}, []int{one.count(), two.count()})
 	})
 	t.Run("NXDOMAIN is final", func(t *testing.T) {
@@ -379,7 +387,7 @@ func TestClientServers(t *testing.T) {
 		c.Timeout, c.Rounds = impatience, 3
 		a, err := lookup(t, c, "a.example", resolver.TypeA)
 		require.Equal(t, resolver.Timeout, a.Status)
-		require.True(t, err.(*resolver.Error).Timeout())
+		require.True(t, asError(t, err).Timeout())
 		require.Equal(t, []int{3, 3}, []int{one.count(), two.count()})
 	})
 	t.Run("broken reply goes to the next", func(t *testing.T) {

@@ -404,7 +404,7 @@ func (e *evaluator) stepTerm(t *Term, o Outcome, st stack) {
 }
 
 func printable(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if s[i] < ' ' || s[i] >= 0x7f {
 			return false
 		}

@@ -92,6 +92,9 @@ func (e *evaluator) include(t *Term, target string, st stack) outcome {
 	e.includes++
 	status := e.check(target, e.hop(t), st)
 	e.includes--
+	if status != Pass {
+		e.res.Match = Match{} // What passed deeper down has not decided, then.
+	}
 	switch status {
 	case "":
 		return waiting

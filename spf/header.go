@@ -135,7 +135,7 @@ func atomOrQuoted(s string) string {
 
 // valueOrQuoted is atomOrQuoted for the tokens of RFC 2045, which colons end.
 func valueOrQuoted(s string) string {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if !alphanum(s[i]) && s[i] != '-' && s[i] != '_' && s[i] != '.' {
 			return `"` + strings.NewReplacer(`"`, `\"`, `\`, `\\`).Replace(clean(s)) + `"`
 		}
@@ -152,7 +152,7 @@ func dotAtom(s string) bool {
 	if s == "" || len(s) > maxQuoted || s[0] == '.' || s[len(s)-1] == '.' || strings.Contains(s, "..") {
 		return false
 	}
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if !alphanum(s[i]) && strings.IndexByte("!#$%&'*+-/=?^_`{|}~.", s[i]) < 0 {
 			return false
 		}

@@ -42,7 +42,7 @@ func (e *SyntaxError) Error() string {
 // is no good.
 func IsBroken(err error) bool {
 	_, ok := errors.AsType[*SyntaxError](err)
-	return ok || err == ErrLoop || err == ErrChain
+	return ok || errors.Is(err, ErrLoop) || errors.Is(err, ErrChain)
 }
 
 func broken(off int, what string) error { return &SyntaxError{off, what} }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"sync"
 	"testing"
 	"time"
@@ -98,7 +99,7 @@ func (s *Server) listen() (err error) {
 				return err
 			}
 			s.Addr = s.tcp.Addr().String()
-			port = s.tcp.Addr().(*net.TCPAddr).Port
+			port = int(netip.MustParseAddrPort(s.Addr).Port())
 			if s.Network == "tcp" {
 				return nil
 			}
