@@ -31,7 +31,8 @@ func explain(res Result, p *problem) mailworthy.Findings {
 		return mailworthy.Findings{notAuthorised(res)}
 	}
 	f := mailworthy.Finding{Code: p.code, Severity: mailworthy.Error, Subject: p.domain}
-	evidence := lines{text: make([]byte, 0, 1024), ends: make([]int, 0, 16)} // on the stack
+	evidence := lines{ends: make([]int, 0, 16)}
+	evidence.text.Grow(48 * (len(p.path) + len(res.Steps)))
 	for _, h := range p.path {
 		evidence.add(h.Domain, " has ", quoted(h.Term))
 	}
@@ -43,7 +44,7 @@ func explain(res Result, p *problem) mailworthy.Findings {
 			quoted(version+" "+networkTerm(res.IP)+" -all")
 		evidence.addAnswer(p.question, p.answer)
 	case CodeMultipleRecords:
-		return multipleRecords(p, evidence)
+		return multipleRecords(p, &evidence)
 	case CodeSyntax:
 		f = syntaxFinding(p.domain, p.syntax)
 		evidence.addRecord(p.domain, p.syntax.Record)
@@ -120,9 +121,14 @@ func notAuthorised(res Result) mailworthy.Finding {
 		f.Message = res.Domain + " does not say whether " + ip + " may send for it, which counts as unauthenticated." + said
 	}
 	f.Remedy = "If the address sends for " + res.Domain + ", add it, or the include of the service it belongs to, to the record."
-	evidence := lines{text: make([]byte, 0, 1024), ends: make([]int, 0, 16)} // on the stack
-	for _, s := range res.Steps {
-		if s.Record != "" {
+	size := 0
+	for i := range res.Steps {
+		size += len(res.Steps[i].Target) + len(res.Steps[i].Record) + 8
+	}
+	evidence := lines{ends: make([]int, 0, 16)}
+	evidence.text.Grow(size)
+	for i := range res.Steps {
+		if s := &res.Steps[i]; s.Record != "" {
 			evidence.addRecord(s.Target, s.Record)
 		}
 	}
@@ -150,7 +156,7 @@ func badDomain(res Result) mailworthy.Finding {
 // maxShown is how many of the same kind are shown; the rest tells nothing new.
 const maxShown = 10
 
-func multipleRecords(p *problem, evidence lines) mailworthy.Findings {
+func multipleRecords(p *problem, evidence *lines) mailworthy.Findings {
 	domain := p.question.Name
 	fs := mailworthy.Findings{{
 		Code: CodeMultipleRecords, Severity: mailworthy.Error, Subject: domain, Ref: "RFC 7208 section 4.5",
@@ -168,7 +174,7 @@ func multipleRecords(p *problem, evidence lines) mailworthy.Findings {
 			break
 		}
 		evidence.addRecord(domain, text)
-		if _, err := parseTerms(nil, text); err != nil {
+		if _, err := parseTerms(text); err != nil {
 			f := syntaxFinding(domain, err)
 			f.Evidence = []string{domain + " TXT " + quoted(text)}
 			fs = append(fs, f)
@@ -210,18 +216,20 @@ func syntaxRemedy(err *SyntaxError) string {
 
 // withTerm returns a record with a term before its "all", redirect or end.
 func withTerm(record, term string) (string, bool) {
-	r, err := Parse(record)
-	if err != nil {
-		return "", false
-	}
 	at := len(strings.TrimRight(record, " "))
-	for _, t := range r.Terms {
-		if t.Kind == KindAll || t.Kind == KindRedirect {
-			at = t.Offset - 1
-			break
+	p := newParser(record)
+	for found := false; ; {
+		var t Term
+		more, err := p.next(&t)
+		switch {
+		case err != nil:
+			return "", false
+		case !more:
+			return record[:at] + " " + term + record[at:], true
+		case !found && (t.Kind == KindAll || t.Kind == KindRedirect):
+			at, found = t.Offset-1, true
 		}
 	}
-	return record[:at] + " " + term + record[at:], true
 }
 
 func networkTerm(ip netip.Addr) string {
@@ -233,18 +241,18 @@ func networkTerm(ip netip.Addr) string {
 
 // lines collects evidence in one string, since a policy can have much of it.
 type lines struct {
-	text []byte
+	text strings.Builder
 	ends []int
 }
 
 func (l *lines) add(parts ...string) {
 	for _, s := range parts {
-		l.text = append(l.text, s...)
+		l.text.WriteString(s)
 	}
-	l.ends = append(l.ends, len(l.text))
+	l.ends = append(l.ends, l.text.Len())
 }
 
-func (l *lines) addRecord(domain, record string) { l.add(domain, " TXT ", quoted(record)) }
+func (l *lines) addRecord(domain, record string) { l.add(domain, ` TXT "`, name.Escape(record), `"`) }
 
 func (l *lines) addAnswer(q resolver.Question, a resolver.Answer) {
 	problem, server := "", ""
@@ -261,7 +269,7 @@ func (l *lines) list() []string {
 	if len(l.ends) == 0 {
 		return nil
 	}
-	text, out, start := string(l.text), make([]string, len(l.ends)), 0
+	text, out, start := l.text.String(), make([]string, len(l.ends)), 0
 	for i, end := range l.ends {
 		out[i], start = text[start:end], end
 	}

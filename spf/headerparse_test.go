@@ -138,7 +138,7 @@ func parseReceivedSPF(t testing.TB, body string) (result string, pairs map[strin
 		f.blanks()
 		f.literal("=")
 		f.blanks()
-		value := ""
+		var value string
 		if f.next('"') {
 			value = f.quoted()
 		} else {
@@ -181,7 +181,7 @@ func parseAuthRes(t testing.TB, body string) (result string, props map[string]st
 		}
 		key := f.take(alnum + ".-")
 		f.literal("=")
-		value := ""
+		var value string
 		if f.next('"') {
 			value = f.quoted()
 			if f.next('@') { // A local-part that is quoted.

@@ -96,7 +96,7 @@ func TestSteps(t *testing.T) {
 	}, void)
 	require.Equal(t, spf.Step{
 		Domain: "example.org", Term: "include:i.test", Offset: 39, Target: "i.test", DNS: resolver.Success, TTL: 120,
-		Record: "v=spf1 ip6:2001:db8::/32 mx:m.test ?all", Outcome: spf.Followed, Lookups: 2, Voids: 1,
+		Record: "v=spf1 ip6:2001:db8::/32 mx:m.test ?all", Outcome: spf.Matched, Lookups: 2, Voids: 1,
 	}, res.Steps[2])
 	mx := res.Steps[3]
 	require.Equal(t, spf.Step{

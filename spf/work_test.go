@@ -131,10 +131,10 @@ func (v nothing) Get(q resolver.Question) (resolver.Answer, bool) {
 // memory, which is what quadratic work shows in first, and bounded reads.
 func TestWorkIsLinear(t *testing.T) {
 	const size = 16 << 10
-	for name, make := range hostile {
+	for name, build := range hostile {
 		t.Run(name, func(t *testing.T) {
 			cost := func(n int) (bytes uint64, gets int) {
-				req, view := make(n)
+				req, view := build(n)
 				req.Limits.Voids = -1
 				counting := &countingView{View: nothing{view}}
 				var before, after runtime.MemStats
@@ -160,9 +160,9 @@ func TestWorkIsLinear(t *testing.T) {
 
 // TestResultIsBounded is for what a Result quotes of hostile records.
 func TestResultIsBounded(t *testing.T) {
-	for name, make := range hostile {
+	for name, build := range hostile {
 		t.Run(name, func(t *testing.T) {
-			req, view := make(64 << 10)
+			req, view := build(64 << 10)
 			req.Limits.Voids = -1
 			res, _ := spf.Evaluate(req, nothing{view})
 			require.LessOrEqual(t, len(res.Findings), 50)
@@ -177,9 +177,9 @@ func TestResultIsBounded(t *testing.T) {
 // TestRoundsOverHostileViews counts what re-evaluation costs: each round may read
 // everything again, and there are few rounds.
 func TestRoundsOverHostileViews(t *testing.T) {
-	for name, make := range hostile {
+	for name, build := range hostile {
 		t.Run(name, func(t *testing.T) {
-			req, view := make(64 << 10)
+			req, view := build(64 << 10)
 			d := driveEvaluate(t, nothing{view}, req)
 			require.LessOrEqual(t, d.rounds, 15)
 			req.Prefetch = true

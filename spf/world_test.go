@@ -104,7 +104,8 @@ func (w world) zone() string {
 		switch {
 		case w.chance(4):
 			line("%s TXT !%s", owner, w.oneOf("servfail", "timeout", "refused", "failed"))
-		case w.chance(4):
+		case w.chance(5):
+			// No such name.
 		default:
 			text(owner, w.record())
 			if w.chance(3) {
