@@ -75,20 +75,40 @@ func (c *Cache) Lookup(ctx context.Context, q Question) (Answer, error) {
 	s := c.store()
 	h := s.hash(q.Name)
 	sh := s.shard(h)
-	if !isFresh(ctx) {
-		now := s.now()
-		if e := sh.hit(h, q, now); e != nil {
-			if t := c.Trace; t != nil && t.Cache != nil {
-				t.Cache(ctx, CacheInfo{Question: q, Outcome: CacheHit, Status: e.status()})
-			}
-			return e.answer(now)
-		}
+	if a, ok, err := c.hit(ctx, s, sh, h, q); ok {
+		return a, err
 	}
 	a, outcome, err := s.ask(ctx, sh, h, q)
 	if t := c.Trace; t != nil && t.Cache != nil {
 		t.Cache(ctx, CacheInfo{Question: q, Outcome: outcome, Status: a.Status})
 	}
 	return a, err
+}
+
+// Peek returns what Lookup would return without asking Next. It is false when
+// nothing is remembered for q, and for a context of [WithFresh]. A check whose
+// answers are all here needs no goroutine, and is judged once.
+func (c *Cache) Peek(ctx context.Context, q Question) (Answer, bool) {
+	s := c.store()
+	h := s.hash(q.Name)
+	a, ok, _ := c.hit(ctx, s, s.shard(h), h, q)
+	return a, ok
+}
+
+func (c *Cache) hit(ctx context.Context, s *cacheStore, sh *cacheShard, h uint64, q Question) (a Answer, ok bool, err error) {
+	if isFresh(ctx) {
+		return Answer{}, false, nil
+	}
+	now := s.now()
+	e := sh.hit(h, q, now)
+	if e == nil {
+		return Answer{}, false, nil
+	}
+	if t := c.Trace; t != nil && t.Cache != nil {
+		t.Cache(ctx, CacheInfo{Question: q, Outcome: CacheHit, Status: e.status()})
+	}
+	a, err = e.answer(now)
+	return a, true, err
 }
 
 type freshKey struct{}

@@ -20,40 +20,42 @@ import (
 // explanation.
 //
 // For a request without a valid address it returns neither a Status nor questions.
-func Evaluate(req Request, v resolver.View) (Result, []resolver.Question) {
-	sender := strings.Trim(req.MailFrom, " ")
+func Evaluate(req Request, v resolver.View) (res Result, missing []resolver.Question) {
+	sender := strings.TrimSpace(req.MailFrom)
 	if n := len(sender); n >= 2 && sender[0] == '<' && sender[n-1] == '>' {
 		sender = sender[1 : n-1]
 	}
 	if sender == "" {
-		return evaluate(req, v, MailFrom, "", req.HELO) // RFC 7208 section 2.4
+		missing = evaluate(&res, &req, v, MailFrom, "", req.HELO) // RFC 7208 section 2.4
+		return res, missing
 	}
 	// A local-part may hold an at sign in quotes, a domain cannot.
 	at := strings.LastIndexByte(sender, '@')
-	return evaluate(req, v, MailFrom, sender[:max(at, 0)], sender[at+1:])
+	missing = evaluate(&res, &req, v, MailFrom, sender[:max(at, 0)], sender[at+1:])
+	return res, missing
 }
 
 // EvaluateHELO judges the HELO identity of req, as Evaluate does MAIL FROM.
-func EvaluateHELO(req Request, v resolver.View) (Result, []resolver.Question) {
-	return evaluate(req, v, HELO, "", req.HELO)
+func EvaluateHELO(req Request, v resolver.View) (res Result, missing []resolver.Question) {
+	missing = evaluate(&res, &req, v, HELO, "", req.HELO)
+	return res, missing
 }
 
-func evaluate(req Request, v resolver.View, id Identity, local, domain string) (Result, []resolver.Question) {
+// evaluate fills res, and returns the questions that v lacks.
+func evaluate(res *Result, req *Request, v resolver.View, id Identity, local, domain string) []resolver.Question {
 	if local == "" {
 		local = "postmaster" // RFC 7208 section 4.3
 	}
-	// The evaluator and its stack of terms stay off the heap: what they hold is
-	// copied out, and nothing points at them.
-	var e evaluator
-	res := &e.res
-	*res = Result{
-		Identity: id, Domain: domain, IP: req.IP.Unmap().WithZone(""),
-		HELO: req.HELO, Receiver: req.Receiver, Findings: mailworthy.Findings{}, Steps: []Step{},
-	}
+	res.Identity, res.Domain, res.HELO, res.Receiver = id, domain, req.HELO, req.Receiver
+	res.IP = req.IP.Unmap().WithZone("")
+	res.Steps, res.Findings = []Step{}, mailworthy.Findings{}
 	if !req.IP.IsValid() {
-		return *res, nil
+		return nil
 	}
 	normal, err := name.Normalize(domain)
+	if strings.IndexByte(domain, '\\') >= 0 {
+		err = name.ErrInvalid // SMTP knows no escapes in a domain.
+	}
 	if err == nil {
 		res.Domain = normal
 	}
@@ -63,12 +65,17 @@ func evaluate(req Request, v resolver.View, id Identity, local, domain string) (
 	if err != nil || strings.IndexByte(normal, '.') < 0 || normal[0] == '[' {
 		res.Status = None
 		res.Findings = append(res.Findings, badDomain(*res))
-		return *res, nil
+		return nil
+	}
+	if v == nil {
+		v = resolver.Snapshot(nil)
 	}
 
-	e.view, e.limits = v, req.Limits.orDefault()
-	e.x = expander{
-		ip: res.IP, local: local, sender: normal, helo: req.HELO, receiver: req.Receiver, validated: "unknown",
+	// The evaluator and its stack of terms stay off the heap: what they hold is
+	// copied out, and nothing points at them.
+	e := evaluator{
+		view: v, limits: req.Limits.orDefault(),
+		x: expander{ip: res.IP, local: local, sender: normal, helo: req.HELO, receiver: req.Receiver, validated: "unknown"},
 	}
 	if req.Prefetch {
 		e.ahead = maxLimit * maxLimit
@@ -76,17 +83,21 @@ func evaluate(req Request, v resolver.View, id Identity, local, domain string) (
 	if !req.Time.IsZero() {
 		e.x.unix = req.Time.Unix()
 	}
-	var terms [16]Term
+	var terms [12]directive
 	var path [4]Hop
 	status := e.check(normal, Hop{}, stack{terms[:0], path[:0]})
-	if len(e.missing) > 0 {
-		return *res, e.missing
+	res.Lookups, res.Voids = e.lookups, e.voids
+	if e.steps != nil {
+		res.Steps = e.steps
 	}
-	res.Status = status
+	if len(e.missing) > 0 {
+		return e.missing
+	}
+	res.Status, res.Match, res.Explanation = status, e.match, e.text
 	if status != Pass {
 		res.Findings = append(res.Findings, explain(*res, e.problem)...)
 	}
-	return *res, nil
+	return nil
 }
 
 // joinSender returns the mailbox without building it anew where it came so.
@@ -103,26 +114,44 @@ type evaluator struct {
 	view   resolver.View
 	limits Limits
 	x      expander
-	res    Result
+
+	// What the Result will say.
+	lookups, voids int
+	match          Match
+	text           string // the explanation
+	steps          []Step
+	problem        *problem // nil as long as nothing went wrong
 
 	// includes is how many includes are being followed.
 	includes int
 
-	// missing holds the questions to ask, each once, and lacks counts how often an
-	// answer was lacking. Once there is one, what follows is only looked at to find
-	// more of them: for as many terms as ahead says.
+	// missing holds the questions to ask, each once. When there is one, the result
+	// of this round is not final, and what follows is only looked at to find more of
+	// them. lacks counts how often an answer was lacking that a term cannot even
+	// begin without; at more than ahead of them the round is over.
 	missing []resolver.Question
 	lacks   int
 	ahead   int
-
-	problem *problem // nil as long as nothing went wrong
 }
 
 // stack holds what the records being evaluated have on it: their terms, and the
 // includes and redirects that led from one to the next.
 type stack struct {
-	terms []Term
+	terms []directive
 	path  []Hop
+}
+
+// directive is what the evaluation needs of a Term.
+type directive struct {
+	text, domain string
+	offset       int32
+	kind         Kind
+	qualifier    Qualifier
+	bits4, bits6 uint8
+}
+
+func (t *Term) directive() directive {
+	return directive{t.Text, t.Domain, int32(t.Offset), t.Kind, t.Qualifier, t.Bits4, t.Bits6}
 }
 
 // outcome is what a term does to the evaluation of its record.
@@ -139,9 +168,12 @@ const (
 // target of the include or redirect that from is. It returns "" when answers are
 // missing.
 func (e *evaluator) check(domain string, from Hop, st stack) Status {
+	if strings.IndexByte(domain, '.') < 0 {
+		return None // RFC 7208 section 4.3, which a macro can lead to.
+	}
 	q := resolver.Question{Name: domain, Type: resolver.TypeTXT}
-	a, ok := e.ask(q)
-	if !ok {
+	var a resolver.Answer
+	if !e.ask(q, &a) {
 		return ""
 	}
 	step := Step{Domain: domain, Target: domain, DNS: a.Status, TTL: a.TTL, Outcome: Found}
@@ -155,14 +187,13 @@ func (e *evaluator) check(domain string, from Hop, st stack) Status {
 		return status
 	}
 	step.Record = record
-	mark := len(st.terms)
-	var err *SyntaxError
-	st.terms, err = parseTerms(st.terms, record)
-	e.growSteps(st.terms[mark:])
-	e.step(step, st)
-
 	outer := e.x.domain
 	e.x.domain = domain
+	mark := len(st.terms)
+	terms, mods, err := e.parse(record, st.terms)
+	st.terms = terms
+	e.growSteps(terms[mark:])
+	e.step(step, st)
 	if from.Term != "" {
 		st.path = append(st.path, from)
 	}
@@ -171,10 +202,51 @@ func (e *evaluator) check(domain string, from Hop, st stack) Status {
 		e.step(Step{Domain: domain, Term: err.Term, Offset: err.Offset, Outcome: Errored}, st)
 		status = e.fail(PermError, st, problem{code: CodeSyntax, syntax: err})
 	} else {
-		status = e.walk(st.terms[mark:], st)
+		status = e.walk(terms[mark:], &mods, st)
 	}
 	e.x.domain = outer
 	return status
+}
+
+// modifiers are those of a record that count; a Kind of 0 means that it has none.
+type modifiers struct{ redirect, exp directive }
+
+// parse appends to terms the mechanisms of a record that can matter: up to the
+// first that is known to match, and no networks without the client.
+func (e *evaluator) parse(record string, terms []directive) (_ []directive, mods modifiers, _ *SyntaxError) {
+	p := newParser(record)
+	all, done := false, false
+	var t Term
+	for {
+		p.skipOutside(e.x.ip)
+		more, err := p.next(&t)
+		if !more || err != nil {
+			if all {
+				mods.redirect = directive{} // RFC 7208 section 6.1: "all" anywhere makes it void.
+			}
+			return terms, mods, err
+		}
+		switch t.Kind {
+		case KindRedirect:
+			mods.redirect = t.directive()
+		case KindExp:
+			mods.exp = t.directive()
+		case KindUnknown:
+		case KindIP4, KindIP6:
+			// Prefix.Contains keeps the families apart: a mapped network in an ip6
+			// term matches no IPv4 client.
+			if !done && t.Network.Contains(e.x.ip) {
+				terms, done = append(terms, t.directive()), true
+			}
+		default:
+			if !done {
+				terms = append(terms, t.directive())
+			}
+			if t.Kind == KindAll {
+				all, done = true, true
+			}
+		}
+	}
 }
 
 // selectRecord finds the one record among the TXT records of a domain (RFC 7208
@@ -200,39 +272,22 @@ func (e *evaluator) selectRecord(q resolver.Question, a *resolver.Answer, st sta
 }
 
 // walk evaluates the terms of a record.
-func (e *evaluator) walk(terms []Term, st stack) Status {
-	var redirect, exp *Term
-	all := false
-	for i := range terms {
-		switch t := &terms[i]; t.Kind {
-		case KindRedirect:
-			redirect = t
-		case KindExp:
-			exp = t
-		case KindAll:
-			all = true
-		}
-	}
+func (e *evaluator) walk(terms []directive, mods *modifiers, st stack) Status {
 	for i := range terms {
 		t := &terms[i]
-		if t.Kind.Modifier() {
-			continue
-		}
 		switch e.term(t, st) {
 		case match:
-			return e.matched(t, exp, st)
+			return e.matched(t, &mods.exp, st)
 		case stop:
 			return e.stopped()
 		case waiting:
-			if e.ahead == 0 {
+			if e.lacks > e.ahead {
 				return ""
 			}
-			e.ahead--
 		}
 	}
-	// RFC 7208 section 6.1: an "all" anywhere makes redirect void.
-	if redirect != nil && !all {
-		return e.redirect(redirect, st)
+	if mods.redirect.kind != 0 {
+		return e.redirect(&mods.redirect, st)
 	}
 	if len(e.missing) > 0 {
 		return ""
@@ -242,32 +297,32 @@ func (e *evaluator) walk(terms []Term, st stack) Status {
 
 // matched ends the evaluation of a record with the qualifier of the term that
 // matched, and remembers that term if it decides the whole.
-func (e *evaluator) matched(t, exp *Term, st stack) Status {
-	status := t.Qualifier.Status()
-	if e.includes == 0 && status == Fail && exp != nil {
+func (e *evaluator) matched(t, exp *directive, st stack) Status {
+	status := t.qualifier.Status()
+	if e.includes == 0 && status == Fail && exp.kind != 0 {
 		// RFC 7208 section 6.2: an included record's explanation is never used,
 		// that of a redirect's target is.
 		if text, ok := e.explanation(exp); ok {
-			e.res.Explanation = text
+			e.text = text
 		}
 	}
 	if len(e.missing) > 0 {
 		return ""
 	}
-	if t.Kind == KindInclude {
+	if t.kind == KindInclude {
 		return status // The term that matched in the included record is in place.
 	}
 	if e.includes == 0 || status == Pass {
-		e.res.Match = Match{Term: t.Text, Domain: e.x.domain, Offset: t.Offset}
+		e.match = Match{Term: t.text, Domain: e.x.domain, Offset: int(t.offset)}
 		if len(st.path) > 0 {
-			e.res.Match.Chain = append([]Hop(nil), st.path...)
+			e.match.Chain = append([]Hop(nil), st.path...)
 		}
 	}
 	return status
 }
 
 // redirect is RFC 7208 section 6.1.
-func (e *evaluator) redirect(t *Term, st stack) Status {
+func (e *evaluator) redirect(t *directive, st stack) Status {
 	if !e.count(t, st) {
 		return e.stopped()
 	}
@@ -280,25 +335,25 @@ func (e *evaluator) redirect(t *Term, st stack) Status {
 		status = e.check(target, e.hop(t), st)
 	}
 	if status == None {
-		status = e.fail(PermError, st, problem{code: CodeRedirectNoRecord, text: t.Text, target: target})
+		status = e.fail(PermError, st, problem{code: CodeRedirectNoRecord, text: t.text, target: target})
 	}
 	return status
 }
 
 // hop is the way on over an include or redirect of the current record.
-func (e *evaluator) hop(t *Term) Hop {
-	return Hop{Domain: e.x.domain, Term: t.Text, Offset: t.Offset}
+func (e *evaluator) hop(t *directive) Hop {
+	return Hop{Domain: e.x.domain, Term: t.text, Offset: int(t.offset)}
 }
 
 // explanation fetches and expands the text for a rejection (RFC 7208 section
 // 6.2). Whatever goes wrong with it, there is just none.
-func (e *evaluator) explanation(t *Term) (string, bool) {
+func (e *evaluator) explanation(t *directive) (string, bool) {
 	target, o := e.target(t)
 	if o != noMatch {
 		return "", false
 	}
-	a, ok := e.ask(resolver.Question{Name: target, Type: resolver.TypeTXT})
-	if !ok || a.Status != resolver.Success || len(a.TXT) != 1 {
+	var a resolver.Answer
+	if !e.ask(resolver.Question{Name: target, Type: resolver.TypeTXT}, &a) || a.Status != resolver.Success || len(a.TXT) != 1 {
 		return "", false
 	}
 	text := a.TXT[0].String()
@@ -316,44 +371,42 @@ func (e *evaluator) explanation(t *Term) (string, bool) {
 	return out, ok && printable(out)
 }
 
-// ask reads the answer to q. When the view lacks it, ask notes the question, and
-// returns false.
-func (e *evaluator) ask(q resolver.Question) (resolver.Answer, bool) {
-	a, ok := e.view.Get(q)
-	if !ok {
+// ask reads the answer to q into a. When the view lacks it, ask notes the question,
+// and returns false.
+func (e *evaluator) ask(q resolver.Question, a *resolver.Answer) bool {
+	var ok bool
+	if *a, ok = e.view.Get(q); !ok {
 		e.lacks++
 		if !slices.Contains(e.missing, q) {
 			e.missing = append(e.missing, q)
 		}
 	}
-	return a, ok
+	return ok
 }
 
-// lookAhead allows for one term more to be looked at while waiting for a second
-// question of the same term, so that rounds stay fewer than terms.
-func (e *evaluator) lookAhead() outcome {
-	e.ahead++
-	return waiting
-}
+// forgive makes nothing of what was lacking since lacks was at mark: the addresses
+// of hosts, which are a term's second question. So the next term's first question
+// goes out with them, and rounds stay fewer than terms.
+func (e *evaluator) forgive(mark int) { e.lacks = mark }
 
 // count counts a term that queries DNS; false means that it is one too many.
-func (e *evaluator) count(t *Term, st stack) bool {
-	e.res.Lookups++
-	if e.res.Lookups <= e.limits.Lookups {
+func (e *evaluator) count(t *directive, st stack) bool {
+	e.lookups++
+	if e.lookups <= e.limits.Lookups {
 		return true
 	}
-	e.fail(PermError, st, problem{code: CodeTooManyLookups, text: t.Text})
+	e.fail(PermError, st, problem{code: CodeTooManyLookups, text: t.text})
 	e.stepTerm(t, Errored, st)
 	return false
 }
 
 // void counts a term that found nothing; false means that it is one too many.
-func (e *evaluator) void(t *Term, st stack) bool {
-	e.res.Voids++
-	if e.res.Voids <= e.limits.Voids {
+func (e *evaluator) void(t *directive, st stack) bool {
+	e.voids++
+	if e.voids <= e.limits.Voids {
 		return true
 	}
-	e.fail(PermError, st, problem{code: CodeTooManyVoids, text: t.Text})
+	e.fail(PermError, st, problem{code: CodeTooManyVoids, text: t.text})
 	return false
 }
 
@@ -375,18 +428,18 @@ func (e *evaluator) stopped() Status {
 	return e.problem.status
 }
 
-// growSteps makes room for the steps of a record: itself, its terms that query
-// DNS, and one that matches.
-func (e *evaluator) growSteps(terms []Term) {
+// growSteps makes room for the steps of a record: itself, and its terms that query
+// DNS.
+func (e *evaluator) growSteps(terms []directive) {
 	queries := 0
 	for i := range terms {
-		if terms[i].Kind.Queries() {
+		if terms[i].kind.Queries() {
 			queries++
 		}
 	}
-	have := e.res.Steps
-	if n := len(have) + 2 + min(queries, e.limits.Lookups); n > cap(have) && len(e.missing) == 0 {
-		e.res.Steps = append(make([]Step, 0, n), have...)
+	have := e.steps
+	if n := len(have) + 1 + min(queries, e.limits.Lookups+1); n > cap(have) && len(e.missing) == 0 {
+		e.steps = append(make([]Step, 0, max(n, 2*cap(have))), have...)
 	}
 }
 
@@ -394,13 +447,13 @@ func (e *evaluator) step(s Step, st stack) {
 	if len(e.missing) > 0 {
 		return // The result of this round is not final.
 	}
-	s.Depth, s.Lookups, s.Voids = len(st.path), e.res.Lookups, e.res.Voids
-	e.res.Steps = append(e.res.Steps, s)
+	s.Depth, s.Lookups, s.Voids = len(st.path), e.lookups, e.voids
+	e.steps = append(e.steps, s)
 }
 
 // stepTerm notes how a term ended that needed no answer from DNS.
-func (e *evaluator) stepTerm(t *Term, o Outcome, st stack) {
-	e.step(Step{Domain: e.x.domain, Term: t.Text, Offset: t.Offset, Outcome: o}, st)
+func (e *evaluator) stepTerm(t *directive, o Outcome, st stack) {
+	e.step(Step{Domain: e.x.domain, Term: t.text, Offset: int(t.offset), Outcome: o}, st)
 }
 
 func printable(s string) bool {
@@ -415,7 +468,6 @@ func printable(s string) bool {
 // contains reports whether ip is in the network of the given length around addr.
 // It is false for addresses of different families.
 func contains(addr, ip netip.Addr, bits uint8) bool {
-	addr = addr.Unmap()
 	if addr.BitLen() != ip.BitLen() {
 		return false
 	}

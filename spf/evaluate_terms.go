@@ -11,19 +11,9 @@ import (
 // This file has the mechanisms of RFC 7208 section 5.
 
 // term evaluates one mechanism.
-func (e *evaluator) term(t *Term, st stack) outcome {
-	switch t.Kind {
-	case KindIP4, KindIP6:
-		// Prefix.Contains keeps the families apart: a mapped network in an ip6
-		// term matches no IPv4 client.
-		if !t.Network.Contains(e.x.ip) {
-			return noMatch
-		}
-		e.stepTerm(t, Matched, st)
-		return match
-	case KindAll:
-		e.stepTerm(t, Matched, st)
-		return match
+func (e *evaluator) term(t *directive, st stack) outcome {
+	if !t.kind.Queries() {
+		return match // Of the others, only those that match are on the stack.
 	}
 	if !e.count(t, st) {
 		return stop
@@ -38,7 +28,7 @@ func (e *evaluator) term(t *Term, st stack) outcome {
 		e.stepTerm(t, NotMatched, st)
 		return noMatch
 	}
-	switch t.Kind {
+	switch t.kind {
 	case KindInclude:
 		return e.include(t, target, st)
 	case KindA:
@@ -54,29 +44,17 @@ func (e *evaluator) term(t *Term, st stack) outcome {
 
 // target expands the domain-spec of a term to a name in normal form. The outcome
 // is noMatch when there is one, and stop when the expansion is no domain name.
-func (e *evaluator) target(t *Term) (string, outcome) {
-	spec := t.Domain
+func (e *evaluator) target(t *directive) (string, outcome) {
+	spec := t.domain
 	if spec == "" {
 		return e.x.domain, noMatch
 	}
 	if strings.IndexByte(spec, '%') >= 0 {
-		for rest := spec; rest != ""; {
-			m, n := nextMacro(rest)
-			switch m.letter {
-			case 's', 'l':
-				// RFC 8616 section 4: such a term matches nothing then.
-				if !printable(e.x.local) {
-					return "", stop
-				}
-			case 'p':
-				if !e.validate() {
-					return "", waiting
-				}
-			}
-			rest = rest[n:]
+		if (strings.Contains(spec, "%{p") || strings.Contains(spec, "%{P")) && !e.validate() {
+			return "", waiting
 		}
 		var ok bool
-		if spec, ok = e.x.expand(spec); !ok {
+		if spec, ok = e.x.expandName(spec); !ok {
 			return "", stop
 		}
 	}
@@ -88,24 +66,27 @@ func (e *evaluator) target(t *Term) (string, outcome) {
 }
 
 // include is RFC 7208 section 5.2.
-func (e *evaluator) include(t *Term, target string, st stack) outcome {
+func (e *evaluator) include(t *directive, target string, st stack) outcome {
+	own := len(e.steps)
 	e.includes++
 	status := e.check(target, e.hop(t), st)
 	e.includes--
-	if status != Pass {
-		e.res.Match = Match{} // What passed deeper down has not decided, then.
-	}
+	o, out := stop, Errored
 	switch status {
 	case "":
 		return waiting
 	case Pass:
-		return match
+		o, out = match, Matched
 	case Fail, SoftFail, Neutral:
-		return noMatch
+		o, out = noMatch, NotMatched
+		e.match = Match{} // What matched in it decides nothing.
 	case None:
-		e.fail(PermError, st, problem{code: CodeIncludeNoRecord, text: t.Text, target: target})
+		e.fail(PermError, st, problem{code: CodeIncludeNoRecord, text: t.text, target: target})
 	}
-	return stop
+	if own < len(e.steps) {
+		e.steps[own].Outcome = out
+	}
+	return o
 }
 
 // family is the record type that has the client's kind of address. The other one
@@ -119,10 +100,10 @@ func (e *evaluator) family() resolver.Type {
 
 // inAnswer reports whether the client is in one of the networks that a term spans
 // around the addresses of an answer.
-func (e *evaluator) inAnswer(a *resolver.Answer, t *Term) bool {
-	bits := t.Bits4
+func (e *evaluator) inAnswer(a *resolver.Answer, t *directive) bool {
+	bits := t.bits4
 	if !e.x.ip.Is4() {
-		bits = t.Bits6
+		bits = t.bits6
 	}
 	for _, addr := range a.Addrs {
 		if contains(addr, e.x.ip, bits) {
@@ -133,14 +114,14 @@ func (e *evaluator) inAnswer(a *resolver.Answer, t *Term) bool {
 }
 
 // answered is the step of a term that asked q.
-func (e *evaluator) answered(t *Term, q resolver.Question, a *resolver.Answer, o Outcome) Step {
+func (e *evaluator) answered(t *directive, q resolver.Question, a *resolver.Answer, o Outcome) Step {
 	return Step{
-		Domain: e.x.domain, Term: t.Text, Offset: t.Offset, Target: q.Name, DNS: a.Status, TTL: a.TTL, Outcome: o,
+		Domain: e.x.domain, Term: t.text, Offset: int(t.offset), Target: q.Name, DNS: a.Status, TTL: a.TTL, Outcome: o,
 	}
 }
 
 // settle ends a term that got its last answer.
-func (e *evaluator) settle(t *Term, q resolver.Question, a *resolver.Answer, matched bool, st stack) outcome {
+func (e *evaluator) settle(t *directive, q resolver.Question, a *resolver.Answer, matched bool, st stack) outcome {
 	switch {
 	case matched:
 		e.step(e.answered(t, q, a, Matched), st)
@@ -159,20 +140,20 @@ func (e *evaluator) settle(t *Term, q resolver.Question, a *resolver.Answer, mat
 }
 
 // addresses is the "a" mechanism, RFC 7208 section 5.3.
-func (e *evaluator) addresses(t *Term, target string, st stack) outcome {
+func (e *evaluator) addresses(t *directive, target string, st stack) outcome {
 	q := resolver.Question{Name: target, Type: e.family()}
-	a, ok := e.ask(q)
-	if !ok {
+	var a resolver.Answer
+	if !e.ask(q, &a) {
 		return waiting
 	}
 	return e.settle(t, q, &a, e.inAnswer(&a, t), st)
 }
 
 // exists is RFC 7208 section 5.7. It asks for A whatever the client has.
-func (e *evaluator) exists(t *Term, target string, st stack) outcome {
+func (e *evaluator) exists(t *directive, target string, st stack) outcome {
 	q := resolver.Question{Name: target, Type: resolver.TypeA}
-	a, ok := e.ask(q)
-	if !ok {
+	var a resolver.Answer
+	if !e.ask(q, &a) {
 		return waiting
 	}
 	return e.settle(t, q, &a, a.Status == resolver.Success && len(a.Addrs) > 0, st)
@@ -180,10 +161,10 @@ func (e *evaluator) exists(t *Term, target string, st stack) outcome {
 
 // mx is RFC 7208 section 5.4. Hosts are tried by preference, and then by name,
 // so that the order in which a server lists them never changes the verdict.
-func (e *evaluator) mx(t *Term, target string, st stack) outcome {
+func (e *evaluator) mx(t *directive, target string, st stack) outcome {
 	q := resolver.Question{Name: target, Type: resolver.TypeMX}
-	a, ok := e.ask(q)
-	if !ok {
+	var a resolver.Answer
+	if !e.ask(q, &a) {
 		return waiting
 	}
 	if a.Status != resolver.Success {
@@ -200,7 +181,7 @@ func (e *evaluator) mx(t *Term, target string, st stack) outcome {
 		if i == e.limits.Names {
 			// RFC 7208 section 4.6.4: one more than may be looked up.
 			if lacked == e.lacks {
-				e.fail(PermError, st, problem{code: CodeTooManyMX, text: t.Text, question: q, answer: a})
+				e.fail(PermError, st, problem{code: CodeTooManyMX, text: t.text, question: q, answer: a})
 				step.Outcome = Errored
 				e.step(step, st)
 				return stop
@@ -211,8 +192,8 @@ func (e *evaluator) mx(t *Term, target string, st stack) outcome {
 			continue // A null MX (RFC 7505) has no address.
 		}
 		q := resolver.Question{Name: host.Host, Type: e.family()}
-		addrs, ok := e.ask(q)
-		if !ok || lacked < e.lacks {
+		var addrs resolver.Answer
+		if !e.ask(q, &addrs) || lacked < e.lacks {
 			continue // What comes behind a missing answer is not evaluated yet.
 		}
 		if addrs.Status.Definitive() && !e.inAnswer(&addrs, t) {
@@ -229,7 +210,8 @@ func (e *evaluator) mx(t *Term, target string, st stack) outcome {
 		return stop
 	}
 	if lacked < e.lacks {
-		return e.lookAhead()
+		e.forgive(lacked)
+		return waiting
 	}
 	e.step(step, st)
 	return noMatch
@@ -243,10 +225,10 @@ func compareMX(a, b resolver.MXHost) int {
 }
 
 // ptr is RFC 7208 section 5.5. Its DNS failures mean that it does not match.
-func (e *evaluator) ptr(t *Term, target string, st stack) outcome {
+func (e *evaluator) ptr(t *directive, target string, st stack) outcome {
 	q := resolver.Reverse(e.x.ip)
-	a, ok := e.ask(q)
-	if !ok {
+	var a resolver.Answer
+	if !e.ask(q, &a) {
 		return waiting
 	}
 	if a.Status == resolver.NXDomain || a.Status == resolver.NoData {
@@ -263,7 +245,8 @@ func (e *evaluator) ptr(t *Term, target string, st stack) outcome {
 		}
 	}
 	if lacked < e.lacks {
-		return e.lookAhead()
+		e.forgive(lacked)
+		return waiting
 	}
 	e.step(step, st)
 	return noMatch
@@ -278,7 +261,8 @@ func (e *evaluator) names(ptr *resolver.Answer) []string {
 // isClients reports whether host has the client's address. A DNS failure means
 // that it has not (RFC 7208 section 5.5), and so does a missing answer for now.
 func (e *evaluator) isClients(host string) bool {
-	a, ok := e.ask(resolver.Question{Name: host, Type: e.family()})
+	var a resolver.Answer
+	ok := e.ask(resolver.Question{Name: host, Type: e.family()}, &a)
 	for _, addr := range a.Addrs {
 		if ok && contains(addr, e.x.ip, uint8(e.x.ip.BitLen())) {
 			return true
@@ -290,8 +274,8 @@ func (e *evaluator) isClients(host string) bool {
 // validate finds out what %{p} stands for (RFC 7208 section 7.3). It returns
 // false when answers are missing.
 func (e *evaluator) validate() bool {
-	a, ok := e.ask(resolver.Reverse(e.x.ip))
-	if !ok {
+	var a resolver.Answer
+	if !e.ask(resolver.Reverse(e.x.ip), &a) {
 		return false
 	}
 	lacked := e.lacks
@@ -312,7 +296,7 @@ func (e *evaluator) validate() bool {
 		}
 	}
 	if lacked < e.lacks {
-		e.lookAhead()
+		e.forgive(lacked)
 		return false
 	}
 	e.x.validated = best

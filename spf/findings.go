@@ -3,7 +3,6 @@ package spf
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -32,7 +31,8 @@ func explain(res Result, p *problem) mailworthy.Findings {
 		return mailworthy.Findings{notAuthorised(res)}
 	}
 	f := finding(p.code, p.domain)
-	evidence := lines{text: make([]byte, 0, 1024), ends: make([]int, 0, 16)} // on the stack
+	evidence := lines{ends: make([]int, 0, 16)}
+	evidence.text.Grow(48 * (len(p.path) + len(res.Steps)))
 	for _, h := range p.path {
 		evidence.add(h.Domain, " has ", quoted(h.Term))
 	}
@@ -44,7 +44,7 @@ func explain(res Result, p *problem) mailworthy.Findings {
 			quoted(version+" "+networkTerm(res.IP)+" -all")
 		evidence.addAnswer(p.question, p.answer)
 	case CodeMultipleRecords:
-		return multipleRecords(p, evidence)
+		return multipleRecords(p, &evidence)
 	case CodeSyntax:
 		f = syntaxFinding(p.domain, p.syntax)
 		evidence.addRecord(p.domain, p.syntax.Record)
@@ -115,9 +115,14 @@ func notAuthorised(res Result) mailworthy.Finding {
 		f.Message = res.Domain + " does not say whether " + ip + " may send for it, which counts as unauthenticated." + said
 	}
 	f.Remedy = "If the address sends for " + res.Domain + ", add it, or the include of the service it belongs to, to the record."
-	evidence := lines{text: make([]byte, 0, 1024), ends: make([]int, 0, 16)} // on the stack
-	for _, s := range res.Steps {
-		if s.Record != "" {
+	size := 0
+	for i := range res.Steps {
+		size += len(res.Steps[i].Target) + len(res.Steps[i].Record) + 8
+	}
+	evidence := lines{ends: make([]int, 0, 16)}
+	evidence.text.Grow(size)
+	for i := range res.Steps {
+		if s := &res.Steps[i]; s.Record != "" {
 			evidence.addRecord(s.Target, s.Record)
 		}
 	}
@@ -141,18 +146,24 @@ func badDomain(res Result) mailworthy.Finding {
 	return f
 }
 
+// maxShown is how many of the same kind are shown; the rest tells nothing new.
+const maxShown = 10
+
 // multipleRecords is the finding for several records, with those for what is wrong
 // in each.
-func multipleRecords(p *problem, evidence lines) mailworthy.Findings {
+func multipleRecords(p *problem, evidence *lines) mailworthy.Findings {
 	domain := p.question.Name
 	f := finding(CodeMultipleRecords, domain)
 	f.Message = domain + " publishes more than one SPF record. Receivers use none of them: the result is an error for every sender."
 	texts := spfTexts(p.answer.TXT)
 	var fs mailworthy.Findings
-	for _, t := range texts {
+	for i, t := range texts {
+		if i == maxShown {
+			evidence.add("and " + strconv.Itoa(len(texts)-maxShown) + " more")
+			break
+		}
 		evidence.addRecord(domain, t.String())
-		_, errs := parseAll(t.String())
-		for _, err := range errs {
+		if _, err := parseTerms(t.String()); err != nil {
 			sf := syntaxFinding(domain, err)
 			sf.Evidence = []string{domain + " TXT " + quoted(err.Record)}
 			fs = append(fs, sf)
@@ -168,167 +179,22 @@ func multipleRecords(p *problem, evidence lines) mailworthy.Findings {
 	return append(mailworthy.Findings{f}, fs...)
 }
 
-// mergeRecords returns one record with the terms of several, mended where it is
-// plain how. It is as lenient as the most lenient of them: a redirect becomes an
-// include, and what stands for all others is the softest.
-func mergeRecords(texts []resolver.Text) (string, bool) {
-	const hardness = "-~?+"
-	var terms, last []string
-	all, seen := byte(0), make(map[string]bool)
-	add := func(list *[]string, text string) {
-		if key := strings.ToLower(text); !seen[key] {
-			seen[key] = true
-			*list = append(*list, text)
-		}
-	}
-	for _, txt := range texts {
-		r, err := Parse(mend(txt.String()))
-		if err != nil {
-			return "", false
-		}
-		hasAll := slices.ContainsFunc(r.Terms, func(t Term) bool { return t.Kind == KindAll })
-		dead := false
-		for i := range r.Terms {
-			switch t := &r.Terms[i]; {
-			case t.Kind == KindAll && !dead:
-				dead = true
-				if strings.IndexByte(hardness, byte(t.Qualifier)) > strings.IndexByte(hardness, all) {
-					all = byte(t.Qualifier)
-				}
-			case t.Kind == KindRedirect && !hasAll:
-				add(&terms, "include:"+t.Domain)
-			case t.Kind == KindExp || t.Kind == KindUnknown:
-				add(&last, t.Text)
-			case !t.Kind.Modifier() && !dead:
-				add(&terms, t.Text)
-			}
-		}
-	}
-	if all == 0 {
-		all = '~'
-	}
-	terms = append(append(append([]string{version}, terms...), string(all)+"all"), last...)
-	return strings.Join(terms, " "), true
-}
-
-// mend corrects those mistakes in a record whose correction is plain.
-func mend(record string) string {
-	for range 20 {
-		_, err := parseTerms(nil, record)
-		if err == nil {
-			return record
-		}
-		_, _, text := diagnose(err)
-		if text == "" {
-			return record
-		}
-		record = text
-	}
-	return record
-}
-
-func syntaxFinding(domain string, err *SyntaxError) mailworthy.Finding {
-	code, advice, mended := diagnose(err)
-	f := finding(code, domain)
-	f.Span = mailworthy.Span{Offset: err.Offset, Length: len(err.Term)}
-	f.Message = "The SPF record of " + domain + " is malformed at octet " + strconv.Itoa(err.Offset) + ", " + quoted(err.Term) + ": " +
-		err.Reason + ". The result is an error for every sender."
-	f.Remedy = advice
-	if mended != "" {
-		f.Remedy += " The record with that: " + quoted(mended)
-	}
-	return f
-}
-
-// diagnose recognises the mistakes that people make most. It returns what to do,
-// and the record with that done, which is empty where it is not plain.
-func diagnose(err *SyntaxError) (code mailworthy.Code, advice, mended string) {
-	term, end := err.Term, err.Offset+len(err.Term)
-	swap := func(text string) string { return err.Record[:err.Offset] + text + err.Record[end:] }
-	if ascii := plainASCII(term); ascii != term {
-		return CodeNonASCII, "Type the term anew, in ASCII characters: " + quoted(ascii), swap(ascii)
-	}
-	bare := strings.TrimLeft(term, "+-~?")
-	word := strings.ToLower(bare)
-	next, nextEnd := nextTerm(err.Record, end)
-	if last := term[len(term)-1]; next < nextEnd && (last == '=' || last == ':' || last == '/') {
-		value := err.Record[next:nextEnd]
-		return CodeStrayBlank, "Remove the blank: " + quoted(term+value), err.Record[:end] + err.Record[next:]
-	}
-	if value, ok := strings.CutPrefix(word, "ip:"); ok {
-		kind := "ip4:"
-		if addr, _, _ := strings.Cut(value, "/"); strings.IndexByte(addr, ':') >= 0 {
-			kind = "ip6:"
-		}
-		text := term[:len(term)-len(bare)] + kind + value
-		return CodeUnknownMechanism, "Write " + quoted(text) + ".", swap(text)
-	}
-	for _, sign := range []string{"-all", "~all", "?all", "+all"} {
-		if head, ok := strings.CutSuffix(term, sign); ok && head != "" && goodTerm(head) {
-			return CodeMissingBlank, "Put a blank before " + quoted(sign) + ".", swap(head + " " + sign)
-		}
-	}
-	for _, start := range []string{"include:", "ip4:", "ip6:", "a:", "mx:", "exists:", "redirect="} {
-		if i := strings.LastIndex(word, start); i > 0 && goodTerm(bare[:i]) && goodTerm(bare[i:]) {
-			at := len(term) - len(bare) + i
-			return CodeMissingBlank, "Put a blank before " + quoted(term[at:]) + ".", swap(term[:at] + " " + term[at:])
-		}
-	}
-	if (&Term{Text: term}).unknown() {
-		return CodeUnknownMechanism, "Correct or remove " + quoted(term) + ".", ""
-	}
-	return CodeSyntax, "Correct or remove " + quoted(term) + ".", ""
-}
-
-// goodTerm reports whether text is a well-formed term that says something.
-func goodTerm(text string) bool {
-	t := Term{Text: text}
-	return parseTerm(&t) == "" && t.Kind != KindUnknown
-}
-
-// unknown reports whether a term that is no good has the form of a mechanism that
-// does not exist.
-func (t *Term) unknown() bool {
-	bare := strings.TrimLeft(t.Text, "+-~?")
-	end := strings.IndexAny(bare, ":/=")
-	if end < 0 {
-		end = len(bare)
-	}
-	word := bare[:end]
-	return word != "" && alpha(word[0]) && mechanism(word) == 0 && (end == len(bare) || bare[end] != '=')
-}
-
-// plainASCII replaces what word processors and web pages put in place of ASCII.
-func plainASCII(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r < 0x80:
-			return r
-		case r == '\u2010' || r == '\u2011' || r == '\u2012' || r == '\u2013' || r == '\u2014' || r == '\u2212':
-			return '-'
-		case r == '\uff5e' || r == '\u223c' || r == '\u02dc':
-			return '~'
-		case r == '\uff1a' || r == '\ufe55':
-			return ':'
-		}
-		return -1
-	}, s)
-}
-
 // withTerm returns a record with a term before its "all", redirect or end.
 func withTerm(record, term string) (string, bool) {
-	r, err := Parse(record)
-	if err != nil {
-		return "", false
-	}
 	at := len(strings.TrimRight(record, " "))
-	for _, t := range r.Terms {
-		if t.Kind == KindAll || t.Kind == KindRedirect {
-			at = t.Offset - 1
-			break
+	p := newParser(record)
+	for found := false; ; {
+		var t Term
+		more, err := p.next(&t)
+		switch {
+		case err != nil:
+			return "", false
+		case !more:
+			return record[:at] + " " + term + record[at:], true
+		case !found && (t.Kind == KindAll || t.Kind == KindRedirect):
+			at, found = t.Offset-1, true
 		}
 	}
-	return record[:at] + " " + term + record[at:], true
 }
 
 func networkTerm(ip netip.Addr) string {
@@ -340,18 +206,18 @@ func networkTerm(ip netip.Addr) string {
 
 // lines collects evidence in one string, since a policy can have much of it.
 type lines struct {
-	text []byte
+	text strings.Builder
 	ends []int
 }
 
 func (l *lines) add(parts ...string) {
 	for _, s := range parts {
-		l.text = append(l.text, s...)
+		l.text.WriteString(s)
 	}
-	l.ends = append(l.ends, len(l.text))
+	l.ends = append(l.ends, l.text.Len())
 }
 
-func (l *lines) addRecord(domain, record string) { l.add(domain, " TXT ", quoted(record)) }
+func (l *lines) addRecord(domain, record string) { l.add(domain, ` TXT "`, name.Escape(record), `"`) }
 
 func (l *lines) addAnswer(q resolver.Question, a resolver.Answer) {
 	problem, server := "", ""
@@ -368,7 +234,7 @@ func (l *lines) list() []string {
 	if len(l.ends) == 0 {
 		return nil
 	}
-	text, out, start := string(l.text), make([]string, len(l.ends)), 0
+	text, out, start := l.text.String(), make([]string, len(l.ends)), 0
 	for i, end := range l.ends {
 		out[i], start = text[start:end], end
 	}

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/mailworthy/mailworthy/internal/name"
 )
 
 // This file has the grammar of RFC 7208 section 7.1 and the expansion of section
@@ -163,7 +165,15 @@ func topLabel(s string) bool {
 // expansion is no name (253 octets) and no explanation worth showing.
 const maxExpansion = 16 << 10
 
-// expander holds what macro letters stand for.
+// octets undoes the escapes of a name, which macros expand to as it is in DNS.
+func octets(domain string) string {
+	if s, err := name.Unescape(domain); err == nil {
+		return s
+	}
+	return domain
+}
+
+// expander holds what macro letters stand for, with domains in normal form.
 type expander struct {
 	ip        netip.Addr
 	local     string // of the sender, never empty
@@ -175,18 +185,26 @@ type expander struct {
 	unix      int64
 }
 
+// expandName is expand for a domain-spec. RFC 8616 section 4: one that needs a
+// local-part outside ASCII has no expansion.
+func (x *expander) expandName(s string) (out string, ok bool) {
+	var stack [256]byte
+	b, ok := x.appendExpansion(stack[:0], s, !printable(x.local))
+	return string(b), ok
+}
+
 // expand returns the expansion of s, which passed checkMacroString. ok is false
 // when it is longer than maxExpansion.
 func (x *expander) expand(s string) (out string, ok bool) {
-	if strings.IndexByte(s, '%') < 0 {
-		return s, len(s) <= maxExpansion
-	}
-	var stack [256]byte
-	b := stack[:0]
+	b, ok := x.appendExpansion(nil, s, false)
+	return string(b), ok
+}
+
+func (x *expander) appendExpansion(b []byte, s string, withoutLocal bool) (_ []byte, ok bool) {
 	for s != "" {
 		m, n := nextMacro(s)
-		if n == 0 {
-			return "", false
+		if n == 0 || withoutLocal && (m.letter == 's' || m.letter == 'l') {
+			return nil, false
 		}
 		if s = s[n:]; m.letter == 0 {
 			b = append(b, m.literal...)
@@ -194,32 +212,41 @@ func (x *expander) expand(s string) (out string, ok bool) {
 			b = x.appendMacro(b, m)
 		}
 		if len(b) > maxExpansion {
-			return "", false
+			return nil, false
 		}
 	}
-	return string(b), true
+	return b, true
 }
 
 func (x *expander) appendMacro(b []byte, m macro) []byte {
 	start := len(b)
 	switch m.letter {
 	case 's':
-		b = append(append(append(b, x.local...), '@'), x.sender...)
+		b = append(append(append(b, x.local...), '@'), octets(x.sender)...)
 	case 'l':
 		b = append(b, x.local...)
 	case 'o':
-		b = append(b, x.sender...)
+		b = append(b, octets(x.sender)...)
 	case 'd':
-		b = append(b, x.domain...)
+		b = append(b, octets(x.domain)...)
 	case 'i':
 		b = appendDotted(b, x.ip)
 	case 'p':
-		b = append(b, x.validated...)
+		b = append(b, octets(x.validated)...)
 	case 'h':
-		b = append(b, x.helo...)
+		// RFC 8616 section 4: U-labels become A-labels. SMTP knows no escapes.
+		helo, err := name.Normalize(x.helo)
+		if err != nil || strings.IndexByte(x.helo, '\\') >= 0 {
+			b = append(b, x.helo...)
+		} else {
+			b = append(b, octets(helo)...)
+		}
 	case 'c':
 		b = x.ip.AppendTo(b)
 	case 'r':
+		if x.receiver == "" {
+			b = append(b, "unknown"...) // as section 7.3 wants it
+		}
 		b = append(b, x.receiver...)
 	case 't':
 		b = strconv.AppendInt(b, x.unix, 10)

@@ -168,7 +168,7 @@ func Parse(txt string) (*Record, error) {
 	if !isSPF(txt) {
 		return nil, ErrNotSPF
 	}
-	terms, err := parseTerms(make([]Term, 0, 1+strings.Count(txt, " ")), txt)
+	terms, err := parseTerms(txt)
 	r := &Record{Text: txt, Terms: terms}
 	if err != nil {
 		return r, err
@@ -193,14 +193,14 @@ const version = "v=spf1"
 // isSPF obeys RFC 7208 section 4.5: the version, in any case as all ABNF strings,
 // is ended by a blank (not a tab) or by the end of the record.
 func isSPF(txt string) bool {
-	return len(txt) >= len(version) && strings.EqualFold(txt[:len(version)], version) &&
+	return len(txt) >= len(version) && txt[0]|0x20 == 'v' && strings.EqualFold(txt[:len(version)], version) &&
 		(len(txt) == len(version) || txt[len(version)] == ' ')
 }
 
-// parseTerms appends the terms of a record to terms, up to the first one that is
-// wrong.
-func parseTerms(terms []Term, txt string) ([]Term, *SyntaxError) {
-	p := parser{txt: txt, pos: len(version)}
+// parseTerms returns the terms of a record, up to the first one that is wrong.
+func parseTerms(txt string) (terms []Term, err *SyntaxError) {
+	terms = make([]Term, 0, 1+strings.Count(txt, " "))
+	p := newParser(txt)
 	for {
 		// Terms are parsed in their place, since they are too large to copy around.
 		terms = append(terms, Term{})
@@ -211,9 +211,9 @@ func parseTerms(terms []Term, txt string) ([]Term, *SyntaxError) {
 }
 
 // parseAll returns the terms of a record that are well-formed, and what is wrong
-// with the others, of which it notes the first hundred.
+// with the others, of which it notes the first few.
 func parseAll(txt string) (terms []Term, errs []*SyntaxError) {
-	p := parser{txt: txt, pos: len(version)}
+	p := newParser(txt)
 	for {
 		var t Term
 		more, err := p.next(&t)
@@ -222,7 +222,7 @@ func parseAll(txt string) (terms []Term, errs []*SyntaxError) {
 			return terms, errs
 		case err == nil:
 			terms = append(terms, t)
-		case len(errs) < 100:
+		case len(errs) < maxShown:
 			errs = append(errs, err)
 		}
 	}
@@ -235,14 +235,17 @@ type parser struct {
 	redirect, exp bool // were there already
 }
 
-// next fills t from the next term. It returns false behind the last one.
+func newParser(txt string) parser { return parser{txt: txt, pos: len(version)} }
+
+// next fills t from the next term. It returns false behind the last one. After an
+// error it can be called for the term behind.
 func (p *parser) next(t *Term) (more bool, err *SyntaxError) {
 	start, end := nextTerm(p.txt, p.pos)
 	if start == end {
 		return false, nil
 	}
 	p.pos = end
-	t.Text, t.Offset = p.txt[start:end], start
+	*t = Term{Text: p.txt[start:end], Offset: start}
 	reason := parseTerm(t)
 	// RFC 7208 section 6: these two may stand only once.
 	if t.Kind == KindRedirect {
@@ -390,6 +393,12 @@ func parseNetwork(t *Term, rest string) string {
 	if rest == "" || rest[0] != ':' {
 		return "a colon and a network must follow"
 	}
+	if t.Kind == KindIP4 {
+		if addr, bits, n := scanIPv4(rest[1:]); n > 0 && n == len(rest)-1 {
+			t.Network = netip.PrefixFrom(addr, bits)
+			return ""
+		}
+	}
 	text, length, cut := strings.Cut(rest[1:], "/")
 	addr, err := netip.ParseAddr(text)
 	if err != nil || addr.Zone() != "" || addr.Is4() != (t.Kind == KindIP4) {
@@ -409,6 +418,60 @@ func parseNetwork(t *Term, rest string) string {
 	}
 	t.Network = netip.PrefixFrom(addr, bits)
 	return ""
+}
+
+// scanIPv4 reads the IPv4 network at the start of s, and returns its length in s.
+// Records consist mostly of these, so it is a short cut for those that are
+// well-formed: the length is 0 for others, in which parseNetwork finds what is wrong.
+func scanIPv4(s string) (addr netip.Addr, bits, length int) {
+	var octets [4]byte
+	i := 0
+	for part := range octets {
+		n, start := 0, i
+		for i < len(s) && i < start+3 && '0' <= s[i] && s[i] <= '9' {
+			n = n*10 + int(s[i]-'0')
+			i++
+		}
+		if i == start || n > 255 || s[start] == '0' && i > start+1 {
+			return addr, 0, 0
+		}
+		octets[part] = byte(n)
+		if part < 3 {
+			if i == len(s) || s[i] != '.' {
+				return addr, 0, 0
+			}
+			i++
+		}
+	}
+	bits = 32
+	if i < len(s) && s[i] == '/' {
+		start := i + 1
+		for i = start; i < len(s) && '0' <= s[i] && s[i] <= '9'; i++ {
+		}
+		if bits = prefixLen(s[start:i], 32); bits < 0 {
+			return addr, 0, 0
+		}
+	}
+	return netip.AddrFrom4(octets), bits, i
+}
+
+// skipOutside moves on over well-formed ip4 terms whose network is without client.
+func (p *parser) skipOutside(client netip.Addr) {
+	for {
+		start := p.pos
+		for start < len(p.txt) && p.txt[start] == ' ' {
+			start++
+		}
+		rest, ok := strings.CutPrefix(p.txt[start:], "ip4:")
+		if !ok {
+			return
+		}
+		addr, bits, n := scanIPv4(rest)
+		if n == 0 || n < len(rest) && rest[n] != ' ' || netip.PrefixFrom(addr, bits).Contains(client) {
+			return
+		}
+		p.pos = start + len("ip4:") + n
+	}
 }
 
 // cutCIDR takes a dual-cidr-length off the end of what follows "a" and "mx". A

@@ -134,9 +134,9 @@ type Result struct {
 	// Lookups and Voids are how many terms counted against the limits.
 	Lookups int `json:"lookups"`
 	Voids   int `json:"voids"`
-	// Steps is the course of the evaluation: every record that was read, every
-	// term that asked DNS, and the term that decided. Networks that did not match
-	// have no step of their own.
+	// Steps is the course of the evaluation: every record that was read, and every
+	// term that asked DNS or broke the evaluation. Networks and "all" have no step;
+	// Match says when it is one of them that decided.
 	Steps []Step `json:"steps"`
 	// Findings says what is wrong and what mends it. It is empty for a pass.
 	Findings mailworthy.Findings `json:"findings"`
@@ -170,7 +170,7 @@ const (
 	NotMatched Outcome = "no-match"
 	Found      Outcome = "found"  // the first record was there
 	Errored    Outcome = "error"  // the evaluation ended here, without a match
-	Followed   Outcome = "follow" // include or redirect: the next steps are its record's
+	Followed   Outcome = "follow" // redirect: the next steps are its record's, and the result is theirs
 )
 
 // Step is one thing that an evaluation did.
@@ -194,8 +194,8 @@ type Step struct {
 	Record string `json:"record,omitempty"`
 	// Host is the host of an mx, or the name of a ptr, that decided.
 	Host string `json:"host,omitempty"`
-	// Outcome is how the step ended. Of an include that was followed, the result
-	// shows in the steps behind it.
+	// Outcome is how the step ended. The steps of an included record stand behind
+	// that of the include.
 	Outcome Outcome `json:"outcome"`
 	// Lookups and Voids are the counts after this step.
 	Lookups int `json:"lookups"`

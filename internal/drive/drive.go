@@ -15,6 +15,29 @@ import (
 // the view has, and finish after a bounded number of rounds.
 type Evaluator[R any] func(resolver.View) (R, []resolver.Question)
 
+// peeker is a Resolver that may know answers without asking, as a Cache does.
+type peeker interface {
+	Peek(ctx context.Context, q resolver.Question) (resolver.Answer, bool)
+}
+
+// peeked is the view of what was asked, and of what a peeker knows. An answer that
+// was read once stays the same for the whole check.
+type peeked struct {
+	ctx   context.Context //nolint:containedctx // A View has none, and this one lives as long as the call.
+	peek  peeker
+	known resolver.Snapshot
+}
+
+func (v peeked) Get(q resolver.Question) (resolver.Answer, bool) {
+	a, ok := v.known[q]
+	if !ok {
+		if a, ok = v.peek.Peek(v.ctx, q); ok {
+			v.known[q] = a
+		}
+	}
+	return a, ok
+}
+
 // parallel bounds the questions of one check that are under way at once.
 const parallel = 32
 
@@ -28,8 +51,12 @@ func Run[R any](ctx context.Context, r resolver.Resolver, eval Evaluator[R]) (R,
 		r = resolver.Default()
 	}
 	known := make(resolver.Snapshot)
+	view := resolver.View(known)
+	if p, ok := r.(peeker); ok && ctx.Err() == nil {
+		view = peeked{ctx, p, known}
+	}
 	for {
-		res, missing := eval(known)
+		res, missing := eval(view)
 		if len(missing) == 0 {
 			return res, nil
 		}

@@ -139,3 +139,30 @@ func TestCarelessResolver(t *testing.T) {
 		})
 	}
 }
+
+// A Resolver that knows the answers is asked nothing, and the evaluation takes one
+// round.
+func TestPeek(t *testing.T) {
+	asked := 0
+	up := resolver.Func(func(context.Context, resolver.Question) (resolver.Answer, error) {
+		asked++
+		return resolver.Answer{Status: resolver.NoData, TTL: 60}, nil
+	})
+	cache := &resolver.Cache{Next: up}
+	rounds := 0
+	counting := func(v resolver.View) ([]resolver.Status, []resolver.Question) {
+		rounds++
+		return chain(3, 0)(v)
+	}
+	want, err := drive.Run(t.Context(), cache, counting)
+	require.NoError(t, err)
+	require.Equal(t, []int{3, 4}, []int{asked, rounds})
+	got, err := drive.Run(t.Context(), cache, counting)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+	require.Equal(t, []int{3, 5}, []int{asked, rounds})
+
+	_, err = drive.Run(resolver.WithFresh(t.Context()), cache, counting)
+	require.NoError(t, err)
+	require.Equal(t, 6, asked, "a fresh check asks")
+}
