@@ -94,8 +94,7 @@ func BenchmarkCacheHit(b *testing.B) {
 func BenchmarkCacheMiss(b *testing.B) {
 	const names = 200_000
 	qs := benchQuestions(names)
-	withCancel, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	withCancel := b.Context()
 	for _, c := range []struct {
 		name    string
 		ctx     context.Context

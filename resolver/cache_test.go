@@ -347,6 +347,7 @@ func TestCacheFailureIsWhole(t *testing.T) {
 func TestCacheBackOff(t *testing.T) {
 	fail := resolver.Answer{Status: resolver.ServFail}
 	remembered := func(t *testing.T, cache *resolver.Cache, up *upstream) time.Duration {
+		t.Helper()
 		start, n := time.Now(), up.count(exampleTXT)
 		for up.count(exampleTXT) == n {
 			time.Sleep(time.Second)
@@ -359,8 +360,8 @@ func TestCacheBackOff(t *testing.T) {
 			up := newUpstream(map[resolver.Question]resolver.Answer{exampleTXT: fail})
 			cache := &resolver.Cache{Next: up}
 			lookUp(t, cache, exampleTXT)
-			for _, seconds := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60, 60} {
-				require.Equal(t, seconds*time.Second, remembered(t, cache, up))
+			for _, seconds := range []int{1, 2, 4, 8, 16, 32, 60, 60, 60} {
+				require.Equal(t, time.Duration(seconds)*time.Second, remembered(t, cache, up))
 			}
 			up.set(exampleTXT, txtAnswer("a", 10))
 			require.Equal(t, time.Minute, remembered(t, cache, up))

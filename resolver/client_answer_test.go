@@ -264,8 +264,8 @@ func TestClientExtendedErrors(t *testing.T) {
 			}))
 			a, err := lookup(t, client(s), "a.example", resolver.TypeA)
 			require.Equal(t, resolver.Answer{Status: resolver.ServFail, Problem: tc.want}, a)
-			require.Equal(t, tc.want, err.(*resolver.Error).Extended)
-			require.Equal(t, s.addr, err.(*resolver.Error).Server)
+			require.Equal(t, tc.want, asError(t, err).Extended)
+			require.Equal(t, s.addr, asError(t, err).Server)
 		})
 	}
 	t.Run("upper bits of the rcode", func(t *testing.T) {

@@ -91,8 +91,8 @@ func serveCopies(b *testing.B) string {
 			end += 5
 			buf[2], buf[3] = 0x85, 0x80
 			buf[7], buf[11] = 1, 0
-			out := append(buf[:end], record...)
-			_, _ = conn.WriteToUDPAddrPort(out, from)
+			end += copy(buf[end:], record)
+			_, _ = conn.WriteToUDPAddrPort(buf[:end], from)
 		}
 	}()
 	b.Cleanup(func() {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -34,6 +36,14 @@ func lookup(t *testing.T, c *resolver.Client, domain string, typ resolver.Type) 
 	}
 	a.Server = ""
 	return a, err
+}
+
+// asError is the *Error that err must be.
+func asError(t *testing.T, err error) *resolver.Error {
+	t.Helper()
+	e, ok := errors.AsType[*resolver.Error](err)
+	require.True(t, ok, "%v", err)
+	return e
 }
 
 func client(servers ...*server) *resolver.Client {
@@ -361,7 +371,7 @@ func TestClientServers(t *testing.T) {
 		one, two := serve(t, answering(status(servFail))), serve(t, answering(status(refused)))
 		a, err := lookup(t, client(one, two), "a.example", resolver.TypeA)
 		require.Equal(t, resolver.ServFail, a.Status)
-		require.Equal(t, one.addr, err.(*resolver.Error).Server)
+		require.Equal(t, one.addr, asError(t, err).Server)
 		require.Equal(t, []int{1, 1}, []int{one.count(), two.count()})
 	})
 	t.Run("NXDOMAIN is final", func(t *testing.T) {
@@ -377,7 +387,7 @@ func TestClientServers(t *testing.T) {
 		c.Timeout, c.Rounds = impatience, 3
 		a, err := lookup(t, c, "a.example", resolver.TypeA)
 		require.Equal(t, resolver.Timeout, a.Status)
-		require.True(t, err.(*resolver.Error).Timeout())
+		require.True(t, asError(t, err).Timeout())
 		require.Equal(t, []int{3, 3}, []int{one.count(), two.count()})
 	})
 	t.Run("broken reply goes to the next", func(t *testing.T) {
@@ -395,6 +405,20 @@ func TestClientServers(t *testing.T) {
 		require.Equal(t, resolver.Failed, a.Status)
 		require.ErrorContains(t, err, "dns.example")
 	})
+}
+
+func TestClientResolvConf(t *testing.T) {
+	s := serve(t, answering(func(q query) []byte { return q.answer(addr4(q.name, 1, "192.0.2.1")) }))
+	path := filepath.Join(t.TempDir(), "resolv.conf")
+	conf := "search example.org\nnameserver " + s.addr + "\noptions use-vc timeout:20\n"
+	require.NoError(t, os.WriteFile(path, []byte(conf), 0o600))
+	a, err := (&resolver.Client{ResolvConf: path}).Lookup(t.Context(), resolver.Q("a", resolver.TypeA))
+	require.NoError(t, err)
+	require.Equal(t, s.addr, a.Server)
+	list := s.queries()
+	require.Len(t, list, 1)
+	require.Equal(t, networkT, list[0].network)
+	require.Equal(t, "a", list[0].name, "no search list")
 }
 
 func TestClientCannotAsk(t *testing.T) {
@@ -430,66 +454,6 @@ func TestClientNames(t *testing.T) {
 	}
 }
 
-func TestClientContext(t *testing.T) {
-	t.Run("cancelled before", func(t *testing.T) {
-		s := serve(t, func(query, reply) {})
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		a, err := client(s).Lookup(ctx, resolver.Q("a.example", resolver.TypeA))
-		require.ErrorIs(t, err, context.Canceled)
-		require.Equal(t, resolver.Failed, a.Status)
-		require.Zero(t, s.count())
-	})
-	for _, network := range []string{networkU, networkT} {
-		t.Run("cancelled while waiting over "+network, func(t *testing.T) {
-			cause := errors.New("enough")
-			ctx, cancel := context.WithCancelCause(t.Context())
-			s := serve(t, func(q query, r reply) {
-				if q.network == network {
-					cancel(cause)
-				} else {
-					r.send(q.respond(ok|bitTC, nil, nil, nil))
-				}
-			})
-			c := client(s)
-			c.Timeout = time.Hour
-			a, err := c.Lookup(ctx, resolver.Q("a.example", resolver.TypeA))
-			require.ErrorIs(t, err, cause)
-			require.Equal(t, resolver.Failed, a.Status)
-		})
-	}
-	t.Run("deadline", func(t *testing.T) {
-		s := serve(t, func(query, reply) {})
-		ctx, cancel := context.WithTimeout(t.Context(), impatience)
-		defer cancel()
-		c := client(s)
-		c.Timeout = time.Hour
-		a, err := c.Lookup(ctx, resolver.Q("a.example", resolver.TypeA))
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.Equal(t, resolver.Timeout, a.Status)
-		require.Equal(t, 1, s.count())
-	})
-}
-
-// TestClientAbandonedSocket has a reply arrive after its query was given up. The
-// next query must not meet it, though it may come with the same ID.
-func TestClientAbandonedSocket(t *testing.T) {
-	s := serve(t, func(q query, r reply) {
-		if q.name != "slow.example" {
-			r.send(q.answer(addr4(q.name, 1, "192.0.2.1")))
-		}
-	})
-	c := client(s)
-	ctx, cancel := context.WithTimeout(t.Context(), impatience)
-	defer cancel()
-	_, err := c.Lookup(ctx, resolver.Q("slow.example", resolver.TypeA))
-	require.Error(t, err)
-	_, err = lookup(t, c, "a.example", resolver.TypeA)
-	require.NoError(t, err)
-	list := s.queries()
-	require.NotEqual(t, list[0].from, list[1].from)
-}
-
 func TestClientRetiresSockets(t *testing.T) {
 	s := serve(t, answering(func(q query) []byte { return q.answer(addr4(q.name, 1, "192.0.2.1")) }))
 	c := client(s)
@@ -518,7 +482,7 @@ func TestClientConcurrent(t *testing.T) {
 	})
 	c := client(s)
 	var wg sync.WaitGroup
-	for i := range 150 {
+	for i := range 80 { // so that all their packets fit the server's buffer
 		wg.Go(func() {
 			for j := range 20 {
 				domain := fmt.Sprintf("n%d-%d.example", i, j)

@@ -108,8 +108,8 @@ func (x *exchange) try(s *server, network string, timeout time.Duration) verdict
 	for {
 		start := time.Now()
 		limit := start.Add(timeout)
-		deadline, byContext := x.ctx.Deadline()
-		if byContext = byContext && deadline.Before(limit); !byContext {
+		deadline, ok := x.ctx.Deadline()
+		if !ok || limit.Before(deadline) {
 			deadline = limit
 		}
 		wire.SetID(query, uint16(rand.Uint32()))
@@ -133,8 +133,10 @@ func (x *exchange) try(s *server, network string, timeout time.Duration) verdict
 			v.status, v.err, v.replied = Failed, err, true
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			v.status, v.err = Timeout, fmt.Errorf("no answer over %s within %v", network, timeout)
-			if !byContext && x.ctx.Err() == nil {
-				s.failed(start)
+			// A server that was silent for half of its time is suspect, also when the
+			// context ended then: else a short context would never get past it.
+			if now := time.Now(); now.Sub(start) >= timeout/2 {
+				s.failed(now)
 			}
 		default:
 			v.status, v.err = Failed, err

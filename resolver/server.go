@@ -95,7 +95,7 @@ func (p *pool) get(addr netip.AddrPort, now time.Time) (*socket, error) {
 			conn, err := net.DialUDP(networkUDP, nil, net.UDPAddrFromAddrPort(addr))
 			return &socket{conn: conn, born: now, uses: 1}, err
 		}
-		if s.uses < maxSocketUses && now.Sub(s.born) < maxSocketAge {
+		if now.Sub(s.born) < maxSocketAge {
 			s.uses++
 			return s, nil
 		}

@@ -2,6 +2,7 @@ package resolver
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"sync"
 )
@@ -16,6 +17,25 @@ func (s Snapshot) Get(q Question) (Answer, bool) {
 	a, ok := s[q]
 	return a, ok
 }
+
+// Lookup makes s a Resolver that replays what it holds. A question that it does
+// not hold has the status Failed: that it was not recorded says nothing about the
+// name.
+func (s Snapshot) Lookup(ctx context.Context, q Question) (Answer, error) {
+	if ctx.Err() != nil {
+		return Fail(ended(ctx, q))
+	}
+	a, ok := s[Q(q.Name, q.Type)]
+	switch {
+	case !ok:
+		return Fail(&Error{Question: q, Status: Failed, Err: errNotRecorded})
+	case !a.Status.Definitive():
+		return a, &Error{Question: q, Status: a.Status, Server: a.Server, Extended: a.Problem}
+	}
+	return a, nil
+}
+
+var errNotRecorded = errors.New("not in the snapshot")
 
 // Recorder is a Resolver that passes each question on and keeps the answer, so
 // that a live check can be judged again later:

@@ -3,6 +3,7 @@ package resolver
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/mailworthy/mailworthy/internal/name"
@@ -109,7 +110,7 @@ func expressible(q Question, a Answer) bool {
 		}
 	}
 	for _, t := range a.TXT {
-		if len(t) == 0 {
+		if len(t) == 0 || slices.ContainsFunc(t, func(s string) bool { return len(s) > 255 }) {
 			return false
 		}
 	}

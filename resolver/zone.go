@@ -44,7 +44,7 @@ type Zone struct {
 // As long as there is no $ORIGIN, all names are absolute, with or without the
 // final dot. TTL, class and the order of both are optional; the TTL is that of
 // $TTL, else 300 seconds. There may be comments, parentheses, $ORIGIN, $TTL and
-// $GENERATE (65,536 records in all); $INCLUDE is an error.
+// $GENERATE (8,192 records in all); $INCLUDE is an error.
 //
 // The indentation common to all lines does not count. A line that is indented
 // further belongs to the owner of the line before if it starts with a TTL, a
@@ -104,18 +104,26 @@ type ZoneError struct {
 func (e *ZoneError) Error() string {
 	s := fmt.Sprintf("resolver: zone line %d: %v", e.Line, e.Err)
 	if text := strings.TrimSpace(e.Text); text != "" {
-		if len(text) > 80 {
-			text = text[:80] + "..."
-		}
-		s += ": " + name.Escape(text)
+		s += ": " + clip(text)
 	}
 	return s
+}
+
+// clip makes hostile text fit for an error.
+func clip(s string) string {
+	if len(s) > 80 {
+		s = s[:80] + "..."
+	}
+	return name.Escape(s)
 }
 
 // Unwrap returns the cause.
 func (e *ZoneError) Unwrap() error { return e.Err }
 
 func zoneError(err error) error {
+	if _, ok := errors.AsType[*ZoneError](err); ok {
+		return err
+	}
 	if we, ok := errors.AsType[*wire.ZoneError](err); ok {
 		return &ZoneError{Line: we.Line, Text: we.Text, Err: we.Err}
 	}
@@ -126,21 +134,22 @@ func zoneError(err error) error {
 // in [Zone.Queries]. It always has an answer. Since it is pure, only the Faults
 // apply to it that are for every time.
 func (z *Zone) Get(q Question) (Answer, bool) {
-	q = Q(q.Name, q.Type)
-	if _, err := name.Normalize(dotted(q.Name)); err != nil {
+	n, err := name.Normalize(dotted(q.Name))
+	if err != nil {
 		a, _ := Fail(&Error{Question: q, Status: Failed, Err: ErrName})
 		return a, true
 	}
-	return z.resolve(q, (*ruleSet).constant).answer, true
+	return z.resolve(Question{Name: n, Type: q.Type}, (*ruleSet).constant).answer, true
 }
 
 // Lookup answers q. A [Fault] for it applies, and its delay is waited for, unless
 // ctx ends first. A fault of status Timeout is otherwise immediate.
 func (z *Zone) Lookup(ctx context.Context, q Question) (Answer, error) {
-	q = Q(q.Name, q.Type)
-	if _, err := name.Normalize(dotted(q.Name)); err != nil {
+	n, err := name.Normalize(dotted(q.Name))
+	if err != nil {
 		return Fail(&Error{Question: q, Status: Failed, Err: ErrName})
 	}
+	q.Name = n
 	if ctx.Err() != nil {
 		return Fail(ended(ctx, q))
 	}
@@ -156,10 +165,7 @@ func (z *Zone) Lookup(ctx context.Context, q Question) (Answer, error) {
 	if x != nil {
 		r.describe(x)
 	}
-	if r.err != nil {
-		return r.answer, r.err
-	}
-	return r.answer, nil
+	return r.answer, r.err
 }
 
 // wait returns after d, or with an error when ctx ends.

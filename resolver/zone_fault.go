@@ -79,6 +79,15 @@ func (f *Fault) status() Status {
 	return ""
 }
 
+// explanation is the extended error in the words of [Client]; without a code it
+// is only the text, which may be the words of an earlier explanation.
+func (f *Fault) explanation() string {
+	if f.ExtendedCode == 0 {
+		return name.Escape(f.Extended)
+	}
+	return extended([]wire.Extended{{Code: f.ExtendedCode, Text: f.Extended}})
+}
+
 // decides reports whether f does more than to delay.
 func (f *Fault) decides() bool { return f.Status != "" || f.Damage != "" }
 
@@ -245,7 +254,7 @@ func (z *Zone) addRule(r wire.Rule) error {
 	switch r.Word {
 	case "secure", "insecure":
 		if len(r.Args) > 0 {
-			return fmt.Errorf("!%s takes nothing", r.Word)
+			return fmt.Errorf("!%s takes no words", r.Word)
 		}
 		if r.HasType {
 			w.secureQ[q] = r.Word == "secure"
@@ -286,7 +295,7 @@ func (f *Fault) read(word string, args []wire.Arg) error {
 			f.Status = s
 		default:
 			if !strings.HasPrefix(word, "delay=") {
-				return fmt.Errorf("no rule !%s", name.Escape(word))
+				return fmt.Errorf("no rule !%s", clip(word))
 			}
 			args = append([]wire.Arg{{Text: word}}, args...)
 		}
@@ -310,12 +319,12 @@ func (f *Fault) read(word string, args []wire.Arg) error {
 			f.ExtendedCode = uint16(n)
 		default:
 			if f.Extended != "" {
-				return fmt.Errorf("more than one text: %q", name.Escape(arg.Text))
+				return fmt.Errorf("more than one text: %s", clip(arg.Text))
 			}
 			f.Extended = arg.Text
 		}
 		if err != nil {
-			return fmt.Errorf("not a good %s: %q", key, name.Escape(val))
+			return fmt.Errorf("not a good %s: %s", key, clip(val))
 		}
 	}
 	return f.check()

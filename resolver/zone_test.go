@@ -72,7 +72,7 @@ func TestZoneAnswers(t *testing.T) {
 		{"SOA", "signed.example", resolver.TypeSOA, resolver.Answer{Status: resolver.Success, TTL: 3600, Hosts: []string{"ns.signed.example"}, Secure: true}},
 		{"SOA's negative TTL", "no.signed.example", resolver.TypeA, resolver.Answer{Status: resolver.NXDomain, TTL: 120, Secure: true}},
 		{"secure alias to an unsigned zone", "alias.signed.example", resolver.TypeA, resolver.Answer{Status: resolver.Success, TTL: 90, Addrs: mx, Alias: []string{"mx.example.org"}}},
-		{"servfail", "bogus.signed.example", resolver.TypeA, resolver.Answer{Status: resolver.ServFail, Problem: "signature expired"}},
+		{"servfail", "bogus.signed.example", resolver.TypeA, resolver.Answer{Status: resolver.ServFail, Problem: "EDE 6 (DNSSEC Bogus): signature expired"}},
 		{"timeout of one type", "slow.signed.example", resolver.TypeA, resolver.Answer{Status: resolver.Timeout, Problem: "told to by a fault of the zone"}},
 		{"the other types", "slow.signed.example", resolver.TypeAAAA, resolver.Answer{Status: resolver.NoData, TTL: 120, Secure: true}},
 		{"nxdomain with TTL", "gone.signed.example", resolver.TypeAAAA, resolver.Answer{Status: resolver.NXDomain, TTL: 7, Secure: true}},

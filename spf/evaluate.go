@@ -54,6 +54,9 @@ func evaluate(req Request, v resolver.View, id Identity, local, domain string) (
 		return *res, nil
 	}
 	normal, err := name.Normalize(domain)
+	if strings.IndexByte(domain, '\\') >= 0 {
+		err = name.ErrInvalid // SMTP knows no escapes in a domain.
+	}
 	if err == nil {
 		res.Domain = normal
 	}
@@ -68,7 +71,13 @@ func evaluate(req Request, v resolver.View, id Identity, local, domain string) (
 
 	e.view, e.limits = v, req.Limits.orDefault()
 	e.x = expander{
-		ip: res.IP, local: local, sender: normal, helo: req.HELO, receiver: req.Receiver, validated: "unknown",
+		ip: res.IP, local: local, sender: octets(normal), helo: req.HELO, receiver: req.Receiver, validated: "unknown",
+	}
+	if helo, err := name.Normalize(req.HELO); err == nil && strings.IndexByte(req.HELO, '\\') < 0 {
+		e.x.helo = octets(helo) // RFC 8616 section 4: U-labels become A-labels.
+	}
+	if req.Receiver == "" {
+		e.x.receiver = "unknown"
 	}
 	if req.Prefetch {
 		e.ahead = maxLimit * maxLimit
@@ -108,9 +117,10 @@ type evaluator struct {
 	// includes is how many includes are being followed.
 	includes int
 
-	// missing holds the questions to ask, each once, and lacks counts how often an
-	// answer was lacking. Once there is one, what follows is only looked at to find
-	// more of them: for as many terms as ahead says.
+	// missing holds the questions to ask, each once. When there is one, the result
+	// of this round is not final, and what follows is only looked at to find more of
+	// them. lacks counts how often an answer was lacking that a term cannot even
+	// begin without; at more than ahead of them the round is over.
 	missing []resolver.Question
 	lacks   int
 	ahead   int
@@ -139,6 +149,9 @@ const (
 // target of the include or redirect that from is. It returns "" when answers are
 // missing.
 func (e *evaluator) check(domain string, from Hop, st stack) Status {
+	if strings.IndexByte(domain, '.') < 0 {
+		return None // RFC 7208 section 4.3, which a macro can lead to.
+	}
 	q := resolver.Question{Name: domain, Type: resolver.TypeTXT}
 	a, ok := e.ask(q)
 	if !ok {
@@ -224,10 +237,9 @@ func (e *evaluator) walk(terms []Term, st stack) Status {
 		case stop:
 			return e.stopped()
 		case waiting:
-			if e.ahead == 0 {
+			if e.lacks > e.ahead {
 				return ""
 			}
-			e.ahead--
 		}
 	}
 	// RFC 7208 section 6.1: an "all" anywhere makes redirect void.
@@ -329,12 +341,10 @@ func (e *evaluator) ask(q resolver.Question) (resolver.Answer, bool) {
 	return a, ok
 }
 
-// lookAhead allows for one term more to be looked at while waiting for a second
-// question of the same term, so that rounds stay fewer than terms.
-func (e *evaluator) lookAhead() outcome {
-	e.ahead++
-	return waiting
-}
+// forgive makes nothing of what was lacking since lacks was at mark: the addresses
+// of hosts, which are a term's second question. So the next term's first question
+// goes out with them, and rounds stay fewer than terms.
+func (e *evaluator) forgive(mark int) { e.lacks = mark }
 
 // count counts a term that queries DNS; false means that it is one too many.
 func (e *evaluator) count(t *Term, st stack) bool {
@@ -403,8 +413,16 @@ func (e *evaluator) stepTerm(t *Term, o Outcome, st stack) {
 	e.step(Step{Domain: e.x.domain, Term: t.Text, Offset: t.Offset, Outcome: o}, st)
 }
 
+// octets undoes the escapes of a name, which macros expand to as it is in DNS.
+func octets(domain string) string {
+	if s, err := name.Unescape(domain); err == nil {
+		return s
+	}
+	return domain
+}
+
 func printable(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if s[i] < ' ' || s[i] >= 0x7f {
 			return false
 		}
@@ -415,7 +433,6 @@ func printable(s string) bool {
 // contains reports whether ip is in the network of the given length around addr.
 // It is false for addresses of different families.
 func contains(addr, ip netip.Addr, bits uint8) bool {
-	addr = addr.Unmap()
 	if addr.BitLen() != ip.BitLen() {
 		return false
 	}

@@ -229,7 +229,8 @@ func (e *evaluator) mx(t *Term, target string, st stack) outcome {
 		return stop
 	}
 	if lacked < e.lacks {
-		return e.lookAhead()
+		e.forgive(lacked)
+		return waiting
 	}
 	e.step(step, st)
 	return noMatch
@@ -263,7 +264,8 @@ func (e *evaluator) ptr(t *Term, target string, st stack) outcome {
 		}
 	}
 	if lacked < e.lacks {
-		return e.lookAhead()
+		e.forgive(lacked)
+		return waiting
 	}
 	e.step(step, st)
 	return noMatch
@@ -312,9 +314,9 @@ func (e *evaluator) validate() bool {
 		}
 	}
 	if lacked < e.lacks {
-		e.lookAhead()
+		e.forgive(lacked)
 		return false
 	}
-	e.x.validated = best
+	e.x.validated = octets(best)
 	return true
 }

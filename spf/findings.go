@@ -147,6 +147,9 @@ func badDomain(res Result) mailworthy.Finding {
 	}
 }
 
+// maxShown is how many of the same kind are shown; the rest tells nothing new.
+const maxShown = 10
+
 func multipleRecords(p *problem, evidence lines) mailworthy.Findings {
 	domain := p.question.Name
 	fs := mailworthy.Findings{{
@@ -154,10 +157,15 @@ func multipleRecords(p *problem, evidence lines) mailworthy.Findings {
 		Message: domain + " publishes more than one SPF record. Receivers use none of them: the result is an error for every sender.",
 		Remedy:  "Merge them into one TXT record that starts with " + quoted(version) + ", and delete the others.",
 	}}
+	records := 0
 	for _, txt := range p.answer.TXT {
 		text := txt.String()
 		if !isSPF(text) {
 			continue
+		}
+		if records++; records > maxShown {
+			evidence.add("and more")
+			break
 		}
 		evidence.addRecord(domain, text)
 		if _, err := parseTerms(nil, text); err != nil {

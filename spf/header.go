@@ -60,17 +60,15 @@ func (r Result) AuthenticationResults() string {
 	case r.Status == "":
 		return ""
 	case r.Identity == HELO:
-		return "spf=" + string(r.Status) + " smtp.helo=" + valueOrQuoted(r.HELO)
+		return "spf=" + string(r.Status) + " smtp.helo=" + hostOrQuoted(r.HELO)
 	}
-	// A local-part that is no dot-atom needs quoting rules of its own, and tells
-	// the reader nothing: the domain is what was checked.
-	mailbox := r.Sender
-	if at := strings.LastIndexByte(mailbox, '@'); at >= 0 && !dotAtom(mailbox[:at]) {
-		mailbox = r.Domain
-	}
-	local, domain, ok := strings.Cut(mailbox, "@")
-	if !ok || !dotAtom(local) || !dotAtom(domain) {
-		mailbox = valueOrQuoted(r.Domain)
+	// A local-part that is no dot-atom tells the reader nothing: the domain is what
+	// was checked. One that is no token, as with VERP, has to be quoted.
+	mailbox := hostOrQuoted(r.Domain)
+	if local, domain, _ := strings.Cut(r.Sender, "@"); dotAtom(local) && plainHost(domain) {
+		if mailbox = r.Sender; strings.ContainsAny(local, "=?/") {
+			mailbox = quotedString(mailbox)
+		}
 	}
 	return "spf=" + string(r.Status) + " smtp.mailfrom=" + mailbox
 }
@@ -130,20 +128,30 @@ func atomOrQuoted(s string) string {
 	if dotAtom(s) {
 		return s
 	}
+	return quotedString(s)
+}
+
+func hostOrQuoted(s string) string {
+	if plainHost(s) {
+		return s
+	}
+	return quotedString(s)
+}
+
+// quotedString is that of RFC 5322 section 3.2.4.
+func quotedString(s string) string {
 	return `"` + strings.NewReplacer(`"`, `\"`, `\`, `\\`).Replace(clean(s)) + `"`
 }
 
-// valueOrQuoted is atomOrQuoted for the tokens of RFC 2045, which colons end.
-func valueOrQuoted(s string) string {
-	for i := 0; i < len(s); i++ {
+// plainHost reports whether s can stand in a header field as it is: of the
+// characters of host names, and of a length that needs no cutting.
+func plainHost(s string) bool {
+	for i := range len(s) {
 		if !alphanum(s[i]) && s[i] != '-' && s[i] != '_' && s[i] != '.' {
-			return `"` + strings.NewReplacer(`"`, `\"`, `\`, `\\`).Replace(clean(s)) + `"`
+			return false
 		}
 	}
-	if s == "" {
-		return `""`
-	}
-	return s
+	return s != "" && len(s) <= maxQuoted
 }
 
 // dotAtom reports whether s is a dot-atom-text (RFC 5322 section 3.2.3) of a
@@ -152,7 +160,7 @@ func dotAtom(s string) bool {
 	if s == "" || len(s) > maxQuoted || s[0] == '.' || s[len(s)-1] == '.' || strings.Contains(s, "..") {
 		return false
 	}
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if !alphanum(s[i]) && strings.IndexByte("!#$%&'*+-/=?^_`{|}~.", s[i]) < 0 {
 			return false
 		}

@@ -91,7 +91,7 @@ func checkMacroString(s string, explanation bool) string {
 				return "the macro letters c, r and t are for explanations only"
 			}
 		} else if s[0] != '%' {
-			for i := 0; i < n; i++ {
+			for i := range n {
 				if s[i] <= ' ' || s[i] >= 0x7f {
 					return badOctet(s, "malformed text")
 				}
@@ -114,7 +114,7 @@ func checkDomainSpec(s string) string {
 		if i < 0 {
 			i = len(rest)
 		}
-		for j := 0; j < i; j++ {
+		for j := range i {
 			if rest[j] <= ' ' || rest[j] >= 0x7f {
 				return badOctet(s, "malformed domain")
 			}
@@ -148,7 +148,7 @@ func topLabel(s string) bool {
 		return false
 	}
 	letters := false
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		switch {
 		case alpha(s[i]) || s[i] == '-':
 			letters = true
@@ -168,7 +168,7 @@ type expander struct {
 	ip        netip.Addr
 	local     string // of the sender, never empty
 	sender    string // domain of the sender
-	domain    string // current <domain>
+	domain    string // current <domain>, in normal form
 	helo      string
 	validated string // %{p}
 	receiver  string
@@ -210,7 +210,7 @@ func (x *expander) appendMacro(b []byte, m macro) []byte {
 	case 'o':
 		b = append(b, x.sender...)
 	case 'd':
-		b = append(b, x.domain...)
+		b = append(b, octets(x.domain)...)
 	case 'i':
 		b = appendDotted(b, x.ip)
 	case 'p':
@@ -265,7 +265,7 @@ func transform(b []byte, start int, m macro) []byte {
 	text := string(value)
 	b = b[:start]
 	parts := 1
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		if strings.IndexByte(delims, text[i]) >= 0 {
 			parts++
 		}
@@ -316,7 +316,7 @@ func appendDotted(b []byte, ip netip.Addr) []byte {
 func urlEscape(s string) string {
 	const hex = "0123456789ABCDEF"
 	b := make([]byte, 0, len(s)+16)
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if c := s[i]; alphanum(c) || c == '-' || c == '.' || c == '_' || c == '~' {
 			b = append(b, c)
 		} else {

@@ -411,7 +411,7 @@ func prefixLen(s string, most int) int {
 		return -1
 	}
 	n := 0
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
 			return -1
 		}
@@ -426,7 +426,7 @@ func prefixLen(s string, most int) int {
 // badOctet returns reason, or a better one when the trouble with s is an octet
 // that may not stand in any record.
 func badOctet(s, reason string) string {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		switch {
 		case s[i] == '\t':
 			return "terms are separated by blanks, not tabs"

@@ -2,6 +2,7 @@ package spf_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -49,7 +50,7 @@ func TestPublicSuite(t *testing.T) {
 	for {
 		var doc suiteDoc
 		err := dec.Decode(&doc)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		require.NoError(t, err)

@@ -38,8 +38,9 @@ var storySenders = []netip.Addr{netip.MustParseAddr("203.0.113.25"), netip.MustP
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
 }
 
 // options is what the command line says.

@@ -85,7 +85,7 @@ func plural(n int, what string) string {
 func wrap(b *strings.Builder, first, next, text string) {
 	line := first
 	empty := true
-	for _, word := range strings.Split(text, " ") {
+	for word := range strings.SplitSeq(text, " ") {
 		if !empty && len(line)+1+len(word) > width {
 			b.WriteString(line + "\n")
 			line, empty = next, true

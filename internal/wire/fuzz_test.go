@@ -21,7 +21,7 @@ import (
 // reason: counts that lie, pointers that lead forward, contents of length zero,
 // and messages that are not an answer to one question or need too much memory.
 var stricter = []string{
-	"name past the end", "does not lead back", "pointer that does not lead back",
+	"name past the end", "pointer that does not lead back",
 	"address of a wrong size", "name of a wrong size", "SOA of a wrong size", "empty text", "short MX", "short TLSA",
 	"not one question", "compressed question", "too many names", "short question",
 }
@@ -44,6 +44,8 @@ func FuzzParse(f *testing.F) {
 	f.Add(message(f, "a.", dns.TypeA, []string{"a. 1 IN CNAME b.", "a. 1 IN CNAME c."}, nil))
 	f.Add(raw(1, 0, 1, append(owned([]byte{0xc0, 12}, 1, 192, 0, 2, 1), owned([]byte{0}, 41, 0, 15, 0, 4, 0, 6, 'h', 'i')...)...))
 	f.Add(raw(65535, 1, 0, owned([]byte{0xc0, 19}, 5, 0xc0, 12)...))
+	f.Add(raw(1, 0, 0, owned([]byte{0xc0, 12}, 5)...))
+	f.Add(raw(2, 0, 0, append(owned([]byte{0xc0, 12}, 5, 1, 'b', 0), owned([]byte{0xc0, 12}, 5)...)...))
 	f.Add(append(longest(), hostileChain()...)[:4000])
 	f.Fuzz(func(t *testing.T, msg []byte) {
 		var got wire.Reply
@@ -53,9 +55,6 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		if e, ok := errors.AsType[*wire.SyntaxError](err); ok && e.What != "two aliases for one name" {
-			if e.What == "record past the end" || e.What == "short record" {
-				t.Fatalf("only this codec says: %v", err)
-			}
 			require.True(t, slices.ContainsFunc(stricter, func(s string) bool { return strings.HasPrefix(e.What, s) }), "%v", err)
 			return
 		}
@@ -69,9 +68,6 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		require.NoError(t, err)
-		for _, s := range []*wire.Reply{&got, &want} {
-			s.Chain, s.Records, s.Extended = slices.Clip(s.Chain), slices.Clip(s.Records), slices.Clip(s.Extended)
-		}
 		require.Equal(t, want, got)
 	})
 }

@@ -42,7 +42,7 @@ func (e *SyntaxError) Error() string {
 // is no good.
 func IsBroken(err error) bool {
 	_, ok := errors.AsType[*SyntaxError](err)
-	return ok || err == ErrLoop || err == ErrChain
+	return ok || errors.Is(err, ErrLoop) || errors.Is(err, ErrChain)
 }
 
 func broken(off int, what string) error { return &SyntaxError{off, what} }
@@ -271,12 +271,12 @@ func (p *parser) readRRset(owner, hop int) (target int, err error) {
 				return 0, err
 			}
 		default:
+			if err := p.endsAt(h.data, h.end); err != nil {
+				return 0, err
+			}
 			aliasTTL = min(aliasTTL, ttl(h.ttl))
 			if target == 0 {
 				target = h.data
-				if err := p.endsAt(h.data, h.end); err != nil {
-					return 0, err
-				}
 			} else if same, err := equalNames(p.msg, target, h.data); err != nil {
 				return 0, err
 			} else if !same {

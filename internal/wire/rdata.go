@@ -89,11 +89,11 @@ func readText(h header, data []byte, rec *Record) error {
 }
 
 func (p *parser) readSOA(h header, rec *Record) (err error) {
-	off, err := skipName(p.msg, h.data)
+	off, err := skipName(p.msg[:h.end], h.data)
 	if err != nil {
 		return err
 	}
-	if off, err = skipName(p.msg, off); err != nil {
+	if off, err = skipName(p.msg[:h.end], off); err != nil {
 		return err
 	}
 	if off+20 != h.end {
@@ -113,7 +113,7 @@ func (p *parser) lastName(off, end int) (string, error) {
 }
 
 func (p *parser) endsAt(off, end int) error {
-	next, err := skipName(p.msg, off)
+	next, err := skipName(p.msg[:end], off)
 	if err == nil && next != end {
 		err = broken(off, "name of a wrong size")
 	}

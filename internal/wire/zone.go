@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,9 +14,10 @@ import (
 )
 
 const (
-	// maxZoneText and maxGenerated bound what a hostile zone text can cost.
-	maxZoneText  = 4 << 20
-	maxGenerated = 1 << 16
+	// These bound what a hostile zone text can cost. The last is octets of data.
+	maxZoneText      = 4 << 20
+	maxGenerated     = 1 << 13
+	maxGeneratedData = 4 << 20
 
 	defaultTTL = 300
 )
@@ -64,14 +65,15 @@ func (e *ZoneError) Unwrap() error { return e.Err }
 
 // zoneParser is the state that one entry leaves to the next.
 type zoneParser struct {
-	out       ZoneFile
-	origin    string // normalised; meaningful if hasOrigin
-	hasOrigin bool
-	ttl       uint32 // of $TTL
-	owner     string // of the entry before
-	hasOwner  bool
-	generated int
-	aliases   map[string]string // targets of CNAME records
+	out           ZoneFile
+	origin        string // normalised; meaningful if hasOrigin
+	hasOrigin     bool
+	ttl           uint32 // of $TTL
+	owner         string // of the entry before
+	hasOwner      bool
+	generated     int
+	generatedData int
+	aliases       map[string]string // targets of CNAME records
 }
 
 // ParseZone reads a master file (RFC 1035 section 5), or the relaxed form of it
@@ -129,7 +131,7 @@ func (p *zoneParser) entry(e entry) error {
 		return p.rule(r, rest)
 	}
 	if !isType {
-		return fmt.Errorf("no record type %q", rest[0].text)
+		return fmt.Errorf("no record type %q", clip(rest[0].text))
 	}
 	if len(rest) == 0 {
 		return fmt.Errorf("the %s record has no data", dns.Type(typ))
@@ -185,16 +187,24 @@ func (p *zoneParser) directive(word string, tokens []token) error {
 	case "$INCLUDE":
 		return errors.New("$INCLUDE is not allowed")
 	}
-	return fmt.Errorf("no directive %s", name.Escape(word))
+	return fmt.Errorf("no directive %s", clip(name.Escape(word)))
 }
 
-// generate lets the codec expand a $GENERATE line.
+// generate lets the codec expand a $GENERATE line, whose TTL it would make up.
 func (p *zoneParser) generate(tokens []token) error {
+	if len(tokens) > 4 {
+		_, third := parseTTL(tokens[3])
+		if _, fourth := parseTTL(tokens[4]); !third && !fourth {
+			tokens = slices.Insert(tokens, 3, token{text: strconv.FormatUint(uint64(p.ttl), 10)})
+		}
+	}
 	zp := dns.NewZoneParser(strings.NewReader(join(tokens)), p.origin+".", "")
-	zp.SetDefaultTTL(p.ttl)
 	for rr, ok := zp.Next(); ok; rr, ok = zp.Next() {
 		if p.generated++; p.generated > maxGenerated {
 			return fmt.Errorf("more than %d generated records", maxGenerated)
+		}
+		if p.generatedData += dns.Len(rr); p.generatedData > maxGeneratedData {
+			return fmt.Errorf("more than %d octets of generated records", maxGeneratedData)
 		}
 		owner, err := name.Normalize(rr.Header().Name)
 		if err != nil {
@@ -278,7 +288,7 @@ func (p *zoneParser) absolute(t token) (string, error) {
 	}
 	n, err := name.Normalize(s)
 	if err != nil {
-		return "", fmt.Errorf("%q is %w", name.Escape(t.text), err)
+		return "", fmt.Errorf("%s is %w", clip(name.Escape(t.text)), err)
 	}
 	return n, nil
 }
@@ -302,103 +312,6 @@ func (p *zoneParser) rule(r Rule, words []token) error {
 	return nil
 }
 
-// data reads the record's data. What mailworthy reads often is read here, with
-// errors that tell what to do; the codec reads the rest.
-func (p *zoneParser) data(r *Record, words []token) (err error) {
-	if words[0].is(`\#`) {
-		return p.codec(r, words)
-	}
-	switch r.Type {
-	case dns.TypeTXT, dns.TypeSPF:
-		r.Text, err = texts(words)
-		return err
-	case dns.TypeA, dns.TypeAAAA:
-		if len(words) == 1 {
-			r.Addr, err = netip.ParseAddr(words[0].text)
-			if err == nil && r.Addr.Zone() == "" && r.Addr.Is4() == (r.Type == dns.TypeA) {
-				return nil
-			}
-		}
-		return fmt.Errorf("the %s record takes one address of its family", dns.Type(r.Type))
-	case dns.TypeMX:
-		if len(words) == 2 {
-			if n, err := strconv.ParseUint(words[0].text, 10, 16); err == nil {
-				r.Pref = uint16(n)
-				r.Host, err = p.absolute(words[1])
-				return err
-			}
-		}
-		return errors.New("the MX record takes a preference and a host")
-	case dns.TypeCNAME, dns.TypeNS, dns.TypePTR:
-		if len(words) != 1 {
-			return fmt.Errorf("the %s record takes one host", dns.Type(r.Type))
-		}
-		r.Host, err = p.absolute(words[0])
-		return err
-	}
-	return p.codec(r, words)
-}
-
-// codec lets the codec read the data of a record.
-func (p *zoneParser) codec(r *Record, words []token) error {
-	line := ". 0 IN " + dns.Type(r.Type).String() + " " + join(words) + "\n"
-	zp := dns.NewZoneParser(strings.NewReader(line), p.origin+".", "")
-	rr, ok := zp.Next()
-	if !ok {
-		if err := codecError(zp.Err()); err != nil {
-			return err
-		}
-		return fmt.Errorf("the %s record has no data", dns.Type(r.Type))
-	}
-	return fill(r, rr)
-}
-
-// texts returns the character-strings of a TXT record. Those of more than 255
-// octets are split.
-func texts(words []token) ([]string, error) {
-	var out []string
-	for _, w := range words {
-		if w.quote == 0 && (len(words) > 1 || w.cut) {
-			return nil, errors.New(`a text with blanks or semicolons needs quotation marks: "v=spf1 -all"`)
-		}
-		s, err := name.Unescape(w.text)
-		if err != nil {
-			return nil, errEscape
-		}
-		for len(s) > math.MaxUint8 {
-			out = append(out, s[:math.MaxUint8])
-			s = s[math.MaxUint8:]
-		}
-		out = append(out, s)
-	}
-	return out, nil
-}
-
-// join writes words as zone text for the codec.
-func join(words []token) string {
-	var b strings.Builder
-	for i, w := range words {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		switch w.quote {
-		case 0:
-			b.WriteString(w.text)
-		case '"':
-			b.WriteString(`"` + w.text + `"`)
-		default:
-			s, _ := name.Unescape(w.text)
-			b.WriteString(Quote(s))
-		}
-	}
-	return b.String()
-}
-
-// Quote writes s as a character-string of zone text.
-func Quote(s string) string {
-	return `"` + strings.ReplaceAll(name.Escape(s), `"`, `\"`) + `"`
-}
-
 // codecError makes an error of the codec fit into a ZoneError.
 func codecError(err error) error {
 	pe, ok := errors.AsType[*dns.ParseError](err)
@@ -410,7 +323,15 @@ func codecError(err error) error {
 	if i := strings.LastIndex(s, " at line: "); i >= 0 {
 		s = s[:i]
 	}
-	return errors.New(name.Escape(s))
+	return errors.New(clip(name.Escape(s)))
+}
+
+// clip keeps hostile input from filling an error.
+func clip(s string) string {
+	if len(s) > 100 {
+		return s[:100] + "..."
+	}
+	return s
 }
 
 func isRule(t token) bool { return t.quote == 0 && len(t.text) > 1 && t.text[0] == '!' }
@@ -478,64 +399,4 @@ func capTTL(ttl uint64) uint32 {
 		return 0
 	}
 	return uint32(ttl)
-}
-
-// fill copies the data of rr. For a type that mailworthy does not read, and for
-// an SOA, Data is the data as on the wire.
-func fill(r *Record, rr dns.RR) error {
-	var err error
-	switch rr := rr.(type) {
-	case *dns.A:
-		r.Addr, _ = netip.AddrFromSlice(rr.A.To4())
-	case *dns.AAAA:
-		r.Addr, _ = netip.AddrFromSlice(rr.AAAA.To16())
-	case *dns.MX:
-		r.Pref = rr.Preference
-		r.Host, err = name.Normalize(rr.Mx)
-	case *dns.CNAME:
-		r.Host, err = name.Normalize(rr.Target)
-	case *dns.NS:
-		r.Host, err = name.Normalize(rr.Ns)
-	case *dns.PTR:
-		r.Host, err = name.Normalize(rr.Ptr)
-	case *dns.TXT:
-		r.Text, err = unescapeAll(rr.Txt)
-	case *dns.SPF:
-		r.Text, err = unescapeAll(rr.Txt)
-	case *dns.TLSA:
-		r.Usage, r.Selector, r.Matching = rr.Usage, rr.Selector, rr.MatchingType
-		r.Data, err = rdata(rr)
-		r.Data = r.Data[min(3, len(r.Data)):]
-	case *dns.SOA:
-		r.Minimum = rr.Minttl
-		if r.Host, err = name.Normalize(rr.Ns); err == nil {
-			r.Data, err = rdata(rr)
-		}
-	default:
-		r.Data, err = rdata(rr)
-	}
-	return err
-}
-
-func unescapeAll(in []string) ([]string, error) {
-	out := make([]string, len(in))
-	for i, s := range in {
-		raw, err := name.Unescape(s)
-		if err != nil {
-			return nil, errEscape
-		}
-		out[i] = raw
-	}
-	return out, nil
-}
-
-// rdata returns the data of rr as on the wire, uncompressed.
-func rdata(rr dns.RR) ([]byte, error) {
-	rr.Header().Name = "."
-	buf := make([]byte, dns.Len(rr)+16)
-	n, err := dns.PackRR(rr, buf, 0, nil, false)
-	if err != nil {
-		return nil, errors.New(name.Escape(strings.TrimPrefix(err.Error(), "dns: ")))
-	}
-	return buf[1+10 : n : n], nil
 }

@@ -19,7 +19,7 @@ import (
 const patience = 250 * time.Millisecond
 
 // TestResolver fails t if a Resolver does not keep what [resolver.Resolver]
-// promises. For each case, new makes a Resolver that asks z, either in the process
+// promises. For each case, maker makes a Resolver that asks z, either in the process
 // or over the network:
 //
 //	resolvertest.TestResolver(t, func(t testing.TB, z *resolver.Zone) resolver.Resolver {
@@ -27,13 +27,13 @@ const patience = 250 * time.Millisecond
 //	})
 //
 // It may remember answers. That an answer is secure, it need not see.
-func TestResolver(t *testing.T, new func(t testing.TB, z *resolver.Zone) resolver.Resolver) {
+func TestResolver(t *testing.T, maker func(t testing.TB, z *resolver.Zone) resolver.Resolver) {
 	t.Helper()
-	t.Run("answers", func(t *testing.T) { testAnswers(t, new) })
-	t.Run("failures", func(t *testing.T) { testFailures(t, new) })
-	t.Run("bad names", func(t *testing.T) { testBadNames(t, new) })
-	t.Run("ended context", func(t *testing.T) { testContext(t, new) })
-	t.Run("concurrent", func(t *testing.T) { testConcurrent(t, new) })
+	t.Run("answers", func(t *testing.T) { testAnswers(t, maker) })
+	t.Run("failures", func(t *testing.T) { testFailures(t, maker) })
+	t.Run("bad names", func(t *testing.T) { testBadNames(t, maker) })
+	t.Run("ended context", func(t *testing.T) { testContext(t, maker) })
+	t.Run("concurrent", func(t *testing.T) { testConcurrent(t, maker) })
 }
 
 // answerZone is the world of the suite. Each name in it is asked for all types.
@@ -86,9 +86,9 @@ var types = []resolver.Type{
 	resolver.TypePTR, resolver.TypeCNAME, resolver.TypeTLSA, resolver.TypeSPF, 65280,
 }
 
-func testAnswers(t *testing.T, new func(testing.TB, *resolver.Zone) resolver.Resolver) {
+func testAnswers(t *testing.T, maker func(testing.TB, *resolver.Zone) resolver.Resolver) {
 	z := resolver.MustZone(strings.ReplaceAll(answerZone, "LONG", strings.Repeat("0123456789", 25)))
-	r := new(t, z)
+	r := maker(t, z)
 	for _, domain := range asked {
 		for _, typ := range types {
 			q := resolver.Question{Name: domain, Type: typ}
@@ -151,7 +151,7 @@ pong.example.org            CNAME ping.example.org
 behind.example.org          CNAME servfail.example.org
 `
 
-func testFailures(t *testing.T, new func(testing.TB, *resolver.Zone) resolver.Resolver) {
+func testFailures(t *testing.T, maker func(testing.TB, *resolver.Zone) resolver.Resolver) {
 	tests := []struct {
 		name string
 		want resolver.Status // if only one is right
@@ -171,7 +171,7 @@ func testFailures(t *testing.T, new func(testing.TB, *resolver.Zone) resolver.Re
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := new(t, resolver.MustZone(failureZone))
+			r := maker(t, resolver.MustZone(failureZone))
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
 			q := resolver.Q(tt.name+".example.org", resolver.TypeA)
@@ -202,8 +202,8 @@ func checkFailure(t *testing.T, a resolver.Answer, err error) {
 	}
 }
 
-func testBadNames(t *testing.T, new func(testing.TB, *resolver.Zone) resolver.Resolver) {
-	r := new(t, resolver.MustZone(""))
+func testBadNames(t *testing.T, maker func(testing.TB, *resolver.Zone) resolver.Resolver) {
+	r := maker(t, resolver.MustZone(""))
 	long := strings.Repeat("a", 64)
 	for _, bad := range []string{"a..b", ".a", "..", long + ".example", strings.Repeat("abcdefg.", 33), `a\`, `a\300`} {
 		a, err := r.Lookup(t.Context(), resolver.Question{Name: bad, Type: resolver.TypeA})
@@ -214,9 +214,9 @@ func testBadNames(t *testing.T, new func(testing.TB, *resolver.Zone) resolver.Re
 	}
 }
 
-func testContext(t *testing.T, new func(testing.TB, *resolver.Zone) resolver.Resolver) {
+func testContext(t *testing.T, maker func(testing.TB, *resolver.Zone) resolver.Resolver) {
 	z := resolver.MustZone("slow.example.org A 192.0.2.1\nslow.example.org !delay=1h")
-	r := new(t, z)
+	r := maker(t, z)
 	q := resolver.Q("slow.example.org", resolver.TypeA)
 
 	ctx, cancel := context.WithCancel(t.Context())
@@ -236,9 +236,9 @@ func testContext(t *testing.T, new func(testing.TB, *resolver.Zone) resolver.Res
 	}
 }
 
-func testConcurrent(t *testing.T, new func(testing.TB, *resolver.Zone) resolver.Resolver) {
+func testConcurrent(t *testing.T, maker func(testing.TB, *resolver.Zone) resolver.Resolver) {
 	z := resolver.MustZone(strings.ReplaceAll(answerZone, "LONG", strings.Repeat("0123456789", 25)))
-	r := new(t, z)
+	r := maker(t, z)
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {

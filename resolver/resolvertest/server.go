@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"sync"
 	"testing"
 	"time"
@@ -69,6 +70,9 @@ func Start(z *resolver.Zone) (*Server, error) {
 
 // Start listens, and answers until Close.
 func (s *Server) Start() error {
+	if s.Zone == nil || s.stop != nil {
+		return errors.New("resolvertest: a server without Zone, or one started twice")
+	}
 	if err := s.listen(); err != nil {
 		return err
 	}
@@ -95,7 +99,7 @@ func (s *Server) listen() (err error) {
 				return err
 			}
 			s.Addr = s.tcp.Addr().String()
-			port = s.tcp.Addr().(*net.TCPAddr).Port
+			port = int(netip.MustParseAddrPort(s.Addr).Port())
 			if s.Network == "tcp" {
 				return nil
 			}

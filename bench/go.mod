@@ -1,0 +1,22 @@
+// What mailworthy is compared with has a module of its own, so that nobody who
+// uses the library gets it. Nothing imports it.
+module github.com/mailworthy/mailworthy/bench
+
+go 1.26.0
+
+replace github.com/mailworthy/mailworthy => ../
+
+require (
+	blitiri.com.ar/go/spf v1.6.0
+	github.com/mailworthy/mailworthy v0.0.0
+	github.com/miekg/dns v1.1.73
+	github.com/stretchr/testify v1.12.1
+	go.uber.org/goleak v1.3.0
+)
+
+require (
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/net v0.62.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+)

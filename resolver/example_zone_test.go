@@ -1,0 +1,48 @@
+package resolver_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/mailworthy/mailworthy/resolver"
+)
+
+func ExampleMustZone() {
+	z := resolver.MustZone(`
+		example.org         TXT    "v=spf1 include:_spf.example.net -all"
+		example.org         MX     10 mx.example.org
+		mx.example.org      A      192.0.2.1
+		www.example.org     CNAME  mx.example.org
+		broken.example.org         !servfail ede=6 "signature expired"
+	`)
+	ctx := context.Background()
+	for _, q := range []resolver.Question{
+		resolver.Q("www.example.org", resolver.TypeA),
+		resolver.Q("www.example.org", resolver.TypeAAAA),
+		resolver.Q("gone.example.org", resolver.TypeA),
+		resolver.Q("broken.example.org", resolver.TypeA),
+	} {
+		a, err := z.Lookup(ctx, q)
+		fmt.Println(a.Status, a.Addrs, err)
+	}
+	fmt.Println(len(z.Queries()), "questions,", z.Count("www.example.org", resolver.TypeA), "for the address")
+	// Output:
+	// success [192.0.2.1] <nil>
+	// nodata [] <nil>
+	// nxdomain [] <nil>
+	// servfail [] resolver: broken.example.org A: servfail (EDE 6 (DNSSEC Bogus): signature expired)
+	// 4 questions, 1 for the address
+}
+
+func ExampleZone_Fault() {
+	z := resolver.MustZone(`mx.example.org A 192.0.2.1`)
+	z.Fault(resolver.Fault{Name: "mx.example.org", Status: resolver.ServFail, Times: 2})
+	for range 3 {
+		a, _ := z.Lookup(context.Background(), resolver.Q("mx.example.org", resolver.TypeA))
+		fmt.Println(a.Status)
+	}
+	// Output:
+	// servfail
+	// servfail
+	// success
+}
