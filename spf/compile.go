@@ -267,12 +267,9 @@ func (c *compiler) query(t *TermNode, f frame, live []piece, done []ending) ([]p
 		}
 		return t.Qualifier.Status(), by
 	})
-	switch {
-	case last == tooMany:
+	if last == tooMany {
 		c.end(live, PermError, c.decides(f, t))
 		return nil, done
-	case t.Kind == KindMX && t.DNS == resolver.Success && last.Definitive():
-		return live, done // Hosts are no terms, so that they never count as void.
 	}
 	return c.settle(t, f, live, last), done
 }
@@ -306,13 +303,10 @@ func (c *compiler) hosts(t *TermNode) (rules []rule, last resolver.Status) {
 		if t.Kind == KindA {
 			last = status
 		} else if !status.Definitive() {
-			return rules, status // The hosts behind it are not tried.
+			return rules, status // The hosts behind it are not tried. Voids of hosts do not count.
 		}
 		for _, addr := range h.Addrs {
-			p := netip.PrefixFrom(addr.WithZone(""), length)
-			// A mapped address is of neither family: it came as AAAA, and is no
-			// IPv6 client's.
-			if familyOf(p) == c.family && !addr.Is4In6() {
+			if p := netip.PrefixFrom(addr, length); familyOf(p) == c.family {
 				rules = append(rules, rule{spanOf(p), 0})
 			}
 		}

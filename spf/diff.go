@@ -158,8 +158,7 @@ type differ struct {
 	pairs         map[[2]int32]int32 // which change two outcomes make; -1 for none
 }
 
-// changeKey tells changes apart. Offsets are not part of it, since they move
-// whenever a record is edited.
+// changeKey tells changes apart.
 type changeKey struct {
 	before, after         Status
 	beforeBy, afterBy     Hop
@@ -226,7 +225,6 @@ func (d *differ) change(pair [2]int32) int32 {
 		before: c.Before, beforeBy: c.BeforeBy, beforeOpen: termsKey(c.BeforeOpen),
 		after: c.After, afterBy: c.AfterBy, afterOpen: termsKey(c.AfterOpen),
 	}
-	key.beforeBy.Offset, key.afterBy.Offset = 0, 0
 	id, ok := d.groups[key]
 	if !ok {
 		id = int32(len(d.changes))

@@ -122,7 +122,7 @@ func TestDiffAgreesWithCovers(t *testing.T) {
 	changed, same := 0, 0
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 9))
-		w := randomWorld(r)
+		w := randomTree(r)
 		before, after := reportOf(w, "d0.test").Compile(), reportOf(w, "d1.test").Compile()
 		changes := spf.Diff(before, after)
 		var all []netip.Prefix

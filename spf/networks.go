@@ -121,7 +121,6 @@ func appendNetworks(out []netip.Prefix, f family, s span) []netip.Prefix {
 		if size == 64 {
 			size += bits.TrailingZeros64(s.lo.hi)
 		}
-		size = min(size, int(f))
 		for s.hi.less(s.lo.or(trailing(size))) {
 			size--
 		}

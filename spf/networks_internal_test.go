@@ -202,6 +202,9 @@ func TestCompileWork(t *testing.T) {
 					require.Len(t, l.outs, len(l.starts))
 					require.True(t, slices.IsSortedFunc(l.starts, number.compare))
 					require.LessOrEqual(t, len(l.starts), 2*n+3)
+					for i := 1; i < len(l.outs); i++ {
+						require.NotEqual(t, l.outs[i-1], l.outs[i])
+					}
 				}
 			}
 		})

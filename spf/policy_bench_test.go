@@ -75,7 +75,7 @@ func wideAddr(r *rand.Rand, t resolver.Type, part int) netip.Addr {
 // The last ones have the given number of networks for each family.
 func wideReport(networks int) spf.Report {
 	r := rand.New(rand.NewPCG(2, 2))
-	w := make(world)
+	w := make(answers)
 	publish := func(domain string, terms ...string) {
 		text := "v=spf1 " + strings.Join(terms, " ") + " ?all"
 		w[resolver.Q(domain, resolver.TypeTXT)] = resolver.Answer{Status: resolver.Success, TXT: []resolver.Text{{text}}}

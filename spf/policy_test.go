@@ -22,12 +22,12 @@ func TestPolicyAgreesWithEvaluate(t *testing.T) {
 	open, chained, compared := 0, 0, 0
 	for seed := range uint64(500) {
 		r := rand.New(rand.NewPCG(seed, 7))
-		w := randomWorld(r)
+		w := randomTree(r)
 		policy := reportOf(w, "d0.test").Compile()
 		for _, ip := range interesting(r, w) {
 			cover := policy.Covers(ip)
 			req := spf.Request{IP: ip, HELO: "helo.test", MailFrom: "user@d0.test"}
-			res, missing := spf.Evaluate(req, openWorld{world: w})
+			res, missing := spf.Evaluate(req, openAnswers{answers: w})
 			require.Empty(t, missing)
 			detail := func() string {
 				return fmt.Sprintf("seed %d, %v: %s", seed, ip, describe(w))
@@ -39,7 +39,7 @@ func TestPolicyAgreesWithEvaluate(t *testing.T) {
 			seen[cover.Status]++
 			if cover.Open {
 				open++
-			} else if res, _ := spf.Evaluate(req, openWorld{world: w, hits: true}); cover.Status != res.Status {
+			} else if res, _ := spf.Evaluate(req, openAnswers{answers: w, hits: true}); cover.Status != res.Status {
 				require.Equal(t, res.Status, cover.Status, detail())
 			}
 			if cover.Status == spf.TempError || cover.Status == spf.PermError {
@@ -75,7 +75,7 @@ func equalMatch(a, b spf.Match) bool {
 
 // interesting returns the addresses on both sides of each boundary that a policy
 // in w can have, and some at random.
-func interesting(r *rand.Rand, w world) []netip.Addr {
+func interesting(r *rand.Rand, w answers) []netip.Addr {
 	set := make(map[netip.Addr]bool)
 	around := func(p netip.Prefix) {
 		first := p.Masked().Addr()
@@ -130,7 +130,7 @@ func interesting(r *rand.Rand, w world) []netip.Addr {
 	return out[:min(len(out), 100)]
 }
 
-func describe(w world) string {
+func describe(w answers) string {
 	out, _ := json.MarshalIndent(map[resolver.Question]resolver.Answer(w), "", " ")
 	return string(out)
 }
@@ -293,7 +293,7 @@ func TestPolicyNamesTheOutermostVendor(t *testing.T) {
 // TestPolicyOfStoredReport compiles a report that was JSON for a while.
 func TestPolicyOfStoredReport(t *testing.T) {
 	for seed := range uint64(50) {
-		report := reportOf(randomWorld(rand.New(rand.NewPCG(seed, 8))), "d0.test")
+		report := reportOf(randomTree(rand.New(rand.NewPCG(seed, 8))), "d0.test")
 		stored, err := json.Marshal(report)
 		require.NoError(t, err)
 		var back spf.Report

@@ -11,10 +11,10 @@ import (
 	"github.com/mailworthy/mailworthy/spf"
 )
 
-// world is a View of all of DNS: what it does not hold does not exist.
-type world map[resolver.Question]resolver.Answer
+// answers is a View of all of DNS: what it does not hold does not exist.
+type answers map[resolver.Question]resolver.Answer
 
-func (w world) Get(q resolver.Question) (resolver.Answer, bool) {
+func (w answers) Get(q resolver.Question) (resolver.Answer, bool) {
 	a, ok := w[q]
 	if !ok {
 		a.Status = resolver.NXDomain
@@ -22,19 +22,19 @@ func (w world) Get(q resolver.Question) (resolver.Answer, bool) {
 	return a, true
 }
 
-// openWorld is a world in which terms with macros, which all name something below
-// open.test, and ptr find something that is no match; or, with hits, anything.
-type openWorld struct {
-	world
+// openAnswers are answers by which terms with macros, which all name something
+// below open.test, and ptr find something that is no match; or, with hits, anything.
+type openAnswers struct {
+	answers
 	hits bool
 }
 
-func (w openWorld) Get(q resolver.Question) (resolver.Answer, bool) {
+func (w openAnswers) Get(q resolver.Question) (resolver.Answer, bool) {
 	if q.Type == resolver.TypePTR && !w.hits {
 		return resolver.Answer{Status: resolver.ServFail}, true // is no match, and no void
 	}
 	if !strings.HasSuffix(q.Name, ".open.test") {
-		return w.world.Get(q)
+		return w.answers.Get(q)
 	}
 	if !w.hits {
 		record := "v=spf1"
@@ -151,12 +151,12 @@ func hostOf(w resolver.View, name string) spf.Host {
 	}
 }
 
-// randomWorld makes up policies below .test that include one another. Most
+// randomTree makes up policies below .test that include one another. Most
 // domains are in order, since a broken one hides what comes behind it.
-func randomWorld(r *rand.Rand) world {
-	w := make(world)
+func randomTree(r *rand.Rand) answers {
+	w := make(answers)
 	trouble := []resolver.Status{resolver.NXDomain, resolver.NoData, resolver.ServFail, resolver.Timeout}
-	for i := range hosts {
+	for i := range treeHosts {
 		for _, q := range []resolver.Question{hostQ(i, resolver.TypeA), hostQ(i, resolver.TypeAAAA)} {
 			a := resolver.Answer{Status: resolver.Success}
 			for range 1 + r.IntN(3) {
@@ -171,11 +171,11 @@ func randomWorld(r *rand.Rand) world {
 			w[q] = a
 		}
 	}
-	for i := range domains {
+	for i := range treeDomains {
 		d := fmt.Sprintf("d%d.test", i)
 		mx := resolver.Answer{Status: resolver.Success}
 		for range 1 + r.IntN(1+r.IntN(13)) {
-			mx.MX = append(mx.MX, resolver.MXHost{Host: hostQ(r.IntN(hosts), 0).Name, Pref: uint16(r.IntN(3))})
+			mx.MX = append(mx.MX, resolver.MXHost{Host: hostQ(r.IntN(treeHosts), 0).Name, Pref: uint16(r.IntN(3))})
 		}
 		switch r.IntN(8) {
 		case 0:
@@ -184,8 +184,8 @@ func randomWorld(r *rand.Rand) world {
 			mx.MX = []resolver.MXHost{{}}
 		}
 		w[resolver.Q(d, resolver.TypeMX)] = mx
-		w[resolver.Q(d, resolver.TypeA)] = w[hostQ(r.IntN(hosts), resolver.TypeA)]
-		w[resolver.Q(d, resolver.TypeAAAA)] = w[hostQ(r.IntN(hosts), resolver.TypeAAAA)]
+		w[resolver.Q(d, resolver.TypeA)] = w[hostQ(r.IntN(treeHosts), resolver.TypeA)]
+		w[resolver.Q(d, resolver.TypeAAAA)] = w[hostQ(r.IntN(treeHosts), resolver.TypeAAAA)]
 		a := resolver.Answer{Status: resolver.Success}
 		a.TXT = append(a.TXT, resolver.Text{randomRecord(r, i)})
 		switch r.IntN(40) {
@@ -201,7 +201,10 @@ func randomWorld(r *rand.Rand) world {
 	return w
 }
 
-const domains, hosts = 9, 16
+const treeDomains, treeHosts = 9, 16
+
+// long cannot exist in DNS.
+var long = strings.Repeat("x", 64) + ".test"
 
 func hostQ(i int, t resolver.Type) resolver.Question {
 	return resolver.Q(fmt.Sprintf("h%d.test", i), t)
@@ -228,8 +231,8 @@ func randomRecord(r *rand.Rand, self int) string {
 	case 1, 2, 3:
 		terms = append(terms, []string{"-all", "~all", "?all", "all"}[min(r.IntN(9), 3)])
 	case 4:
-		if r.IntN(10) == 0 {
-			terms = append(terms, []string{"redirect=%{d}.open.test", "ip4:nonsense", "redirect=d1.test -all"}[r.IntN(3)])
+		if r.IntN(5) == 0 {
+			terms = append(terms, []string{"redirect=%{d}.open.test", "ip4:nonsense", "redirect=d1.test -all", "redirect=" + long}[r.IntN(4)])
 		}
 	}
 	return strings.Join(terms, " ")
@@ -237,16 +240,19 @@ func randomRecord(r *rand.Rand, self int) string {
 
 // target chooses whom to include: mostly domains further on, to have few loops.
 func target(r *rand.Rand, self int) int {
-	if r.IntN(12) == 0 || self == domains-1 {
-		return r.IntN(domains)
+	if r.IntN(12) == 0 || self == treeDomains-1 {
+		return r.IntN(treeDomains)
 	}
-	return self + 1 + r.IntN(domains-self-1)
+	return self + 1 + r.IntN(treeDomains-self-1)
 }
 
 func randomTerm(r *rand.Rand, self int) string {
 	sign := []string{"", "", "", "", "+", "-", "~", "?"}[r.IntN(8)]
 	length := ""
-	if r.IntN(2) == 0 {
+	switch r.IntN(10) {
+	case 0:
+		length = fmt.Sprintf("/%d//%d", r.IntN(33), r.IntN(129))
+	case 1, 2, 3, 4:
 		length = fmt.Sprintf("/%d//%d", 24+r.IntN(9), 112+r.IntN(17))
 	}
 	switch n := r.IntN(40); {
@@ -257,17 +263,17 @@ func randomTerm(r *rand.Rand, self int) string {
 	case n < 26:
 		return fmt.Sprintf("%sinclude:d%d.test", sign, target(r, self))
 	case n < 30:
-		return fmt.Sprintf("%sa:h%d.test%s", sign, r.IntN(hosts), length)
+		return fmt.Sprintf("%sa:h%d.test%s", sign, r.IntN(treeHosts), length)
 	case n < 34:
-		return fmt.Sprintf("%smx:d%d.test%s", sign, r.IntN(domains), length)
+		return fmt.Sprintf("%smx:d%d.test%s", sign, r.IntN(treeDomains), length)
 	case n < 35:
 		return sign + []string{"mx", "a"}[r.IntN(2)] + length
 	case n < 36:
-		return fmt.Sprintf("%sexists:h%d.test", sign, r.IntN(hosts))
+		return fmt.Sprintf("%sexists:h%d.test", sign, r.IntN(treeHosts))
 	case n < 37:
 		return sign + []string{"a:nothing.test", "exists:nothing.test", "mx:nothing.test"}[r.IntN(3)]
 	case n < 38:
-		return sign + []string{"include:", "a:", "exists:", "mx:", "ptr:"}[r.IntN(5)] + strings.Repeat("x", 64) + ".test"
+		return sign + []string{"include:", "a:", "exists:", "mx:", "ptr:"}[r.IntN(5)] + long
 	case n < 39:
 		return sign + []string{"ip4:0.0.0.0/0", "ip4:10.0.0.0/8", "ip6:::/0", "ip6:::ffff:10.0.0.0/104"}[r.IntN(4)]
 	}
