@@ -172,13 +172,9 @@ func (c *compiler) enter(n *Node, f frame, t *TermNode, live []piece) []ending {
 // walk evaluates the terms of a record for all of live, which it may overwrite.
 func (c *compiler) walk(terms []TermNode, f frame, live []piece) (done []ending) {
 	var redirect *TermNode
-	all := false
 	for i := range terms {
-		switch terms[i].Kind {
-		case KindRedirect:
+		if terms[i].Kind == KindRedirect {
 			redirect = &terms[i]
-		case KindAll:
-			all = true
 		}
 	}
 	for i := 0; i < len(terms) && len(live) > 0; {
@@ -212,7 +208,8 @@ func (c *compiler) walk(terms []TermNode, f frame, live []piece) (done []ending)
 	switch {
 	case len(live) == 0:
 		return done
-	case redirect != nil && !all: // RFC 7208 section 6.1
+	case redirect != nil:
+		// RFC 7208 section 6.1: an "all" makes it void, and leaves nobody here.
 		return append(done, c.redirect(redirect, f, live)...)
 	}
 	for _, p := range live {
@@ -278,7 +275,8 @@ func (c *compiler) query(t *TermNode, f frame, live []piece, done []ending) ([]p
 const tooMany resolver.Status = "too many"
 
 // hosts returns the networks around the hosts of an "a" or "mx" that may be
-// looked up, and the status that decides over the addresses outside of them.
+// looked up, and the status that decides over the addresses outside of them. Those
+// of an mx are no terms, so that they never count as void.
 func (c *compiler) hosts(t *TermNode) (rules []rule, last resolver.Status) {
 	if t.Kind == KindMX && t.DNS != resolver.Success {
 		return nil, t.DNS
@@ -303,7 +301,7 @@ func (c *compiler) hosts(t *TermNode) (rules []rule, last resolver.Status) {
 		if t.Kind == KindA {
 			last = status
 		} else if !status.Definitive() {
-			return rules, status // The hosts behind it are not tried. Voids of hosts do not count.
+			return rules, status // The hosts behind it are not tried.
 		}
 		for _, addr := range h.Addrs {
 			if p := netip.PrefixFrom(addr, length); familyOf(p) == c.family {

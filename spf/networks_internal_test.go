@@ -147,6 +147,40 @@ func TestCoversNetwork(t *testing.T) {
 	require.False(t, coversNetwork(nil, networks("10.0.0.0/8")[0]))
 }
 
+// TestFirstMatch looks for the lowest rank around each address of a small space.
+func TestFirstMatch(t *testing.T) {
+	for seed := range uint64(500) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		for _, base := range []number{{}, {lo: 1 << 32}, {hi: math.MaxUint64, lo: math.MaxUint64 - 255}} {
+			var rules []rule
+			for i := range r.IntN(10) {
+				p := netip.PrefixFrom(ipv6.addr(number{base.hi, base.lo + uint64(r.IntN(256))}), 128-r.IntN(9))
+				rules = append(rules, rule{spanOf(p), int32(i)})
+			}
+			cut := firstMatch(slices.Clone(rules))
+			for i := 1; i < len(cut); i++ {
+				require.True(t, cut[i-1].hi.less(cut[i].lo), "%v", cut)
+				require.False(t, cut[i-1].rank == cut[i].rank && cut[i-1].hi.next() == cut[i].lo, "%v", cut)
+			}
+			for i := range uint64(256) {
+				at := number{base.hi, base.lo + i}
+				require.Equal(t, rankAt(rules, at), rankAt(cut, at), "%v: %v", rules, cut)
+			}
+		}
+	}
+}
+
+// rankAt returns the lowest rank of the rules around an address, or -1.
+func rankAt(rules []rule, at number) int32 {
+	rank := int32(-1)
+	for _, r := range rules {
+		if !at.less(r.lo) && !r.hi.less(at) && (rank < 0 || r.rank < rank) {
+			rank = r.rank
+		}
+	}
+	return rank
+}
+
 // TestCompileWork compiles hostile trees of several sizes, and lets the work grow
 // with their size and not with its square.
 func TestCompileWork(t *testing.T) {
@@ -178,6 +212,9 @@ func TestCompileWork(t *testing.T) {
 				node = recordNode(scatteredTerms('-', n/20, i), includeTerm(node), scatteredTerms('~', n/20, i+10))
 			}
 			return node
+		}},
+		{name: "different ways to the same", tree: func(n int) Node {
+			return recordNode(includeTerm(recordNode(scatteredTerms('-', n, 0), hostTerm(1, n), allTerm('-'))), allTerm('-'))
 		}},
 		{name: "thousands of terms that query", tree: func(n int) Node {
 			terms := []TermNode{scatteredTerms('-', n/2, 0)}

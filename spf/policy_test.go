@@ -290,6 +290,35 @@ func TestPolicyNamesTheOutermostVendor(t *testing.T) {
 	require.Equal(t, "Broken", policy.Covers(netip.MustParseAddr("192.0.2.3")).Vendor)
 }
 
+// TestPolicyKeepsWaysApart has ways that part after so many steps that there is
+// room behind the common part of them.
+func TestPolicyKeepsWaysApart(t *testing.T) {
+	policy := compiled("example.org", `
+		example.org TXT "v=spf1 include:a.test"
+		a.test      TXT "v=spf1 include:b.test"
+		b.test      TXT "v=spf1 include:c.test"
+		c.test      TXT "v=spf1 include:d.test include:e.test"
+		d.test      TXT "v=spf1 ip4:192.0.2.1"
+		e.test      TXT "v=spf1 ip4:192.0.2.2"
+	`)
+	for ip, want := range map[string]string{"192.0.2.1": "include:d.test", "192.0.2.2": "include:e.test"} {
+		chain := policy.Covers(netip.MustParseAddr(ip)).By.Chain
+		require.Len(t, chain, 4)
+		require.Equal(t, want, chain[3].Term)
+	}
+
+	policy = compiled("example.org", `
+		example.org TXT "v=spf1 exists:%{i}.1.test exists:%{i}.2.test exists:%{i}.3.test include:a.test include:b.test -all"
+		a.test      TXT "v=spf1 -ip4:0.0.0.0/1 exists:%{i}.4.test"
+		b.test      TXT "v=spf1 -ip4:128.0.0.0/1 exists:%{i}.5.test"
+	`)
+	for i, want := range []string{"exists:%{i}.5.test", "exists:%{i}.4.test"} {
+		change := spf.Diff(policy, nil)[i]
+		require.Len(t, change.BeforeOpen, 4)
+		require.Equal(t, want, change.BeforeOpen[3].Term)
+	}
+}
+
 // TestPolicyOfStoredReport compiles a report that was JSON for a while.
 func TestPolicyOfStoredReport(t *testing.T) {
 	for seed := range uint64(50) {
