@@ -213,7 +213,7 @@ func (d *differ) add(at span, pair [2]int32) {
 
 // change returns the index of the change that two outcomes make, or -1.
 func (d *differ) change(pair [2]int32) int32 {
-	before, after := d.before.outcome(pair[0]), d.after.outcome(pair[1])
+	before, after := &d.before.covers()[pair[0]], &d.after.covers()[pair[1]]
 	c := Change{
 		Before: before.Status, BeforeBy: before.By.own(), BeforeOpen: d.before.openTerms(pair[0]),
 		After: after.Status, AfterBy: after.By.own(), AfterOpen: d.after.openTerms(pair[1]),
@@ -247,7 +247,7 @@ func (d *differ) flush(f family) {
 
 // openTerms returns the open terms of an outcome.
 func (p *Policy) openTerms(o int32) []Hop {
-	if p == nil || len(p.opens) == 0 {
+	if p.none() {
 		return nil
 	}
 	return p.opens[o]

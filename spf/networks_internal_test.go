@@ -34,8 +34,10 @@ func TestMergeNetworks(t *testing.T) {
 		{name: "mapped is IPv6", in: networks("::ffff:10.0.0.0/104", "10.0.0.0/8"), want: networks("10.0.0.0/8", "::ffff:10.0.0.0/104")},
 		{name: "all of IPv4", in: networks("128.0.0.0/1", "0.0.0.0/1"), want: networks("0.0.0.0/0")},
 		{name: "all of IPv6", in: networks("::/1", "8000::/1", "ffff::/16", "::/0"), want: networks("::/0")},
-		{name: "the end of IPv6", in: networks("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/128"),
-			want: networks("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127")},
+		{
+			name: "the end of IPv6", in: networks("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/128"),
+			want: networks("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127"),
+		},
 		{name: "across 64 bits", in: networks("::ffff:ffff:ffff:ffff/128", "0:0:0:1::/128"), want: networks("::ffff:ffff:ffff:ffff/128", "0:0:0:1::/128")},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -51,7 +51,7 @@ func (p *Policy) Covers(ip netip.Addr) Cover {
 	if !ip.IsValid() {
 		return Cover{}
 	}
-	if p == nil || len(p.outcomes) == 0 {
+	if p.none() {
 		return noPolicy
 	}
 	ip = ip.Unmap()
@@ -69,13 +69,24 @@ func (l *line) at(n number) int32 {
 }
 
 // Networks returns the networks whose outcome is certain to be s: the fewest, in
-// order, IPv4 before IPv6. Those that depend on an open term are not among them.
+// order, IPv4 before IPv6. Those behind an open term are not among them.
 func (p *Policy) Networks(s Status) []netip.Prefix {
+	return p.NetworksFunc(func(c Cover) bool { return c.Status == s && !c.Open })
+}
+
+// NetworksFunc returns the networks of whose outcome keep is true, as
+// [Policy.Networks] does. Each outcome is asked for once.
+func (p *Policy) NetworksFunc(keep func(Cover) bool) []netip.Prefix {
 	out := []netip.Prefix{}
+	outcomes := p.covers()
+	kept := make([]bool, len(outcomes))
+	for i, c := range outcomes {
+		kept[i] = keep(c)
+	}
 	for _, f := range [...]family{ipv4, ipv6} {
 		var spans []span
 		for at, o := range p.ranges(f) {
-			if c := p.outcome(o); c.Status == s && !c.Open {
+			if kept[o] {
 				spans = append(spans, at)
 			}
 		}
@@ -102,9 +113,12 @@ func (p *Policy) ranges(f family) func(yield func(span, int32) bool) {
 	}
 }
 
+// none is true for the nil and the zero Policy.
+func (p *Policy) none() bool { return p == nil || len(p.outcomes) == 0 }
+
 func (p *Policy) line(f family) line {
 	switch {
-	case p == nil || len(p.outcomes) == 0:
+	case p.none():
 		return line{make([]number, 1), make([]int32, 1)}
 	case f == ipv4:
 		return p.v4
@@ -112,9 +126,10 @@ func (p *Policy) line(f family) line {
 	return p.v6
 }
 
-func (p *Policy) outcome(o int32) *Cover {
-	if p == nil || len(p.outcomes) == 0 {
-		return &noPolicy
+// covers returns the outcomes that the lines point at.
+func (p *Policy) covers() []Cover {
+	if p.none() {
+		return []Cover{noPolicy}
 	}
-	return &p.outcomes[o]
+	return p.outcomes
 }

@@ -269,6 +269,13 @@ func TestPolicyNetworks(t *testing.T) {
 	behind := policy.Covers(netip.MustParseAddr("203.0.113.1"))
 	require.Equal(t, spf.Pass, behind.Status)
 	require.True(t, behind.Open)
+	calls := 0
+	require.Equal(t, append(prefixes("192.0.2.0/26", "192.0.2.128/25", "192.0.3.0/32", "203.0.113.0/24"), prefixes("2001:db8::/32")...),
+		policy.NetworksFunc(func(c spf.Cover) bool {
+			calls++
+			return c.Status == spf.Pass
+		}))
+	require.Equal(t, 8, calls) // five outcomes for IPv4, three for IPv6
 }
 
 // TestPolicyNamesTheOutermostVendor has a vendor that includes another.

@@ -1,6 +1,7 @@
 package spf_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -74,7 +75,7 @@ func nodeOf(w resolver.View, domain string, above []string, depth int) *spf.Node
 	n.DNS = a.Status
 	var records []string
 	for _, txt := range a.TXT {
-		if _, err := spf.Parse(txt.String()); err != spf.ErrNotSPF {
+		if _, err := spf.Parse(txt.String()); !errors.Is(err, spf.ErrNotSPF) {
 			records = append(records, txt.String())
 		}
 	}
