@@ -153,7 +153,7 @@ func (c *compiler) open(pieces []piece, term Hop) []piece {
 // when t is nil. Errors end the whole evaluation, as in the evaluator's check.
 func (c *compiler) enter(n *Node, f frame, t *TermNode, live []piece) []ending {
 	switch {
-	case n == nil, n.Status == "" && !n.Loop && (n.Cut || n.Record == "" && len(n.Terms) == 0), n.Status == TempError && n.Cut:
+	case n == nil, n.Status == "" && !n.Loop && n.Record == "" && len(n.Terms) == 0:
 		c.unknown(live, f, t)
 		return nil
 	case n.Status == None, n.Status == PermError, n.Loop:
@@ -166,11 +166,12 @@ func (c *compiler) enter(n *Node, f frame, t *TermNode, live []piece) []ending {
 	if t != nil {
 		f = f.into(t)
 	}
-	return c.walk(n.Terms, f, live)
+	return c.walk(n, f, live)
 }
 
 // walk evaluates the terms of a record for all of live, which it may overwrite.
-func (c *compiler) walk(terms []TermNode, f frame, live []piece) (done []ending) {
+func (c *compiler) walk(n *Node, f frame, live []piece) (done []ending) {
+	terms := n.Terms
 	var redirect *TermNode
 	for i := range terms {
 		if terms[i].Kind == KindRedirect {
@@ -207,6 +208,9 @@ func (c *compiler) walk(terms []TermNode, f frame, live []piece) (done []ending)
 	}
 	switch {
 	case len(live) == 0:
+		return done
+	case n.Cut:
+		c.unknown(live, f, nil) // More terms may follow.
 		return done
 	case redirect != nil:
 		// RFC 7208 section 6.1: an "all" makes it void, and leaves nobody here.
@@ -390,13 +394,11 @@ func (c *compiler) redirect(t *TermNode, f frame, live []piece) []ending {
 	return c.enter(t.Policy, f, t, live)
 }
 
-// possible reports whether the name that t is about can exist. Where the report
-// has an answer, it does not matter what the name looks like.
+// possible reports whether the name that t is about can exist.
 func possible(t *TermNode) bool {
-	spec := cmp.Or(t.Target, t.Domain)
-	if spec == "" || t.Policy != nil || len(t.Hosts) > 0 || t.DNS != "" {
+	if t.Domain == "" {
 		return true
 	}
-	_, err := name.FromOctets(shorten(spec))
+	_, err := name.FromOctets(shorten(t.Domain))
 	return err == nil
 }

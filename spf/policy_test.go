@@ -150,6 +150,14 @@ func TestPolicyOfWhatIsUnknown(t *testing.T) {
 	}{
 		{name: "nothing at all", want: spf.Cover{Status: spf.TempError, Open: true}},
 		{name: "cut", tree: spf.Node{Domain: "example.org", Record: "v=spf1", Cut: true}, want: spf.Cover{Status: spf.TempError, Open: true}},
+		{
+			name: "cut behind a term", tree: spf.Node{Domain: "example.org", Record: "v=spf1 -all", Cut: true, Terms: []spf.TermNode{all}},
+			want: spf.Cover{Status: spf.Pass, By: match("all")},
+		},
+		{
+			name: "cut before a redirect", want: spf.Cover{Status: spf.TempError, Open: true},
+			tree: spf.Node{Domain: "example.org", Record: "v=spf1", Cut: true, Terms: []spf.TermNode{{Term: term("redirect=a.test")}}},
+		},
 		{name: "status of the report", status: spf.None, want: spf.Cover{Status: spf.None}},
 		{name: "status that is no error", status: "fine", want: spf.Cover{Status: spf.TempError}},
 		{name: "loop at the root", tree: spf.Node{Loop: true}, want: spf.Cover{Status: spf.PermError}},

@@ -110,7 +110,11 @@ func termOf(w resolver.View, t spf.Term, domain string, above []string, depth in
 	if tn.Target == "" {
 		tn.Target = domain
 	}
-	if tn.Macro = strings.Contains(t.Domain, "%"); tn.Macro || len(t.Domain) > 60 {
+	if tn.Macro = strings.Contains(t.Domain, "%"); tn.Macro {
+		return tn
+	}
+	if len(t.Domain) > 60 {
+		tn.Policy = &spf.Node{Domain: t.Domain, Status: spf.None} // It must not matter.
 		return tn
 	}
 	switch t.Kind {
