@@ -190,11 +190,11 @@ func (c *compiler) walk(n *Node, f frame, live []piece) (done []ending) {
 		}
 		// Terms that ask nothing leave no trace but their matches, so that a row of
 		// them is one step.
-		var rules []rule
+		var rules []ranked
 		start := i
 		for ; i < len(terms) && (terms[i].Kind.Modifier() || !terms[i].Kind.Queries()); i++ {
 			if s, ok := c.matches(&terms[i]); ok {
-				rules = append(rules, rule{s, int32(i)})
+				rules = append(rules, ranked{s, int32(i)})
 			}
 		}
 		ids := make([]int32, i-start)
@@ -281,7 +281,7 @@ const tooMany resolver.Status = "too many"
 // hosts returns the networks around the hosts of an "a" or "mx" that may be
 // looked up, and the status that decides over the addresses outside of them. Those
 // of an mx are no terms, so that they never count as void.
-func (c *compiler) hosts(t *TermNode) (rules []rule, last resolver.Status) {
+func (c *compiler) hosts(t *TermNode) (rules []ranked, last resolver.Status) {
 	if t.Kind == KindMX && t.DNS != resolver.Success {
 		return nil, t.DNS
 	}
@@ -309,7 +309,7 @@ func (c *compiler) hosts(t *TermNode) (rules []rule, last resolver.Status) {
 		}
 		for _, addr := range h.Addrs {
 			if p := netip.PrefixFrom(addr, length); familyOf(p) == c.family {
-				rules = append(rules, rule{spanOf(p), 0})
+				rules = append(rules, ranked{spanOf(p), 0})
 			}
 		}
 	}

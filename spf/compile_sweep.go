@@ -4,31 +4,31 @@ import "slices"
 
 // This file has the sums with pieces of the address space that compiling needs.
 
-// rule gives the addresses of a network a rank; the lowest one decides.
-type rule struct {
+// ranked gives the addresses of a network a rank; the lowest one decides.
+type ranked struct {
 	span
 	rank int32
 }
 
 // firstMatch cuts networks, which overlap only as one within another, into
 // disjoint ranges in order, each with the lowest of the ranks there.
-func firstMatch(rules []rule) []rule {
-	slices.SortFunc(rules, func(a, b rule) int {
+func firstMatch(rules []ranked) []ranked {
+	slices.SortFunc(rules, func(a, b ranked) int {
 		if c := a.compare(b.span); c != 0 {
 			return c
 		}
 		return b.hi.compare(a.hi) // The outer one comes first.
 	})
-	out := make([]rule, 0, len(rules))
+	out := make([]ranked, 0, len(rules))
 	emit := func(lo, hi number, rank int32) {
 		if n := len(out); n > 0 && out[n-1].rank == rank && out[n-1].hi.next() == lo {
 			out[n-1].hi = hi
 			return
 		}
-		out = append(out, rule{span{lo, hi}, rank})
+		out = append(out, ranked{span{lo, hi}, rank})
 	}
 	// around holds the networks around pos, each with the lowest rank up to it.
-	var around []rule
+	var around []ranked
 	var pos number
 	for _, r := range rules {
 		for n := len(around); n > 0 && around[n-1].hi.less(r.lo); n-- {
@@ -62,7 +62,7 @@ func firstMatch(rules []rule) []rule {
 
 // split takes out of live, which is in order, what one of the rules matches, and
 // adds it to done with what decide says of the rank.
-func (c *compiler) split(live []piece, rules []rule, done []ending, decide func(rank int32) (Status, int32)) ([]piece, []ending) {
+func (c *compiler) split(live []piece, rules []ranked, done []ending, decide func(rank int32) (Status, int32)) ([]piece, []ending) {
 	c.work += len(live) + len(rules)
 	if len(rules) == 0 {
 		return live, done

@@ -154,10 +154,10 @@ func TestFirstMatch(t *testing.T) {
 	for seed := range uint64(500) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		for _, base := range []number{{}, {lo: 1 << 32}, {hi: math.MaxUint64, lo: math.MaxUint64 - 255}} {
-			var rules []rule
+			var rules []ranked
 			for i := range r.IntN(10) {
 				p := netip.PrefixFrom(ipv6.addr(number{base.hi, base.lo + uint64(r.IntN(256))}), 128-r.IntN(9))
-				rules = append(rules, rule{spanOf(p), int32(i)})
+				rules = append(rules, ranked{spanOf(p), int32(i)})
 			}
 			cut := firstMatch(slices.Clone(rules))
 			for i := 1; i < len(cut); i++ {
@@ -173,7 +173,7 @@ func TestFirstMatch(t *testing.T) {
 }
 
 // rankAt returns the lowest rank of the rules around an address, or -1.
-func rankAt(rules []rule, at number) int32 {
+func rankAt(rules []ranked, at number) int32 {
 	rank := int32(-1)
 	for _, r := range rules {
 		if !at.less(r.lo) && !r.hi.less(at) && (rank < 0 || r.rank < rank) {
