@@ -38,7 +38,7 @@ const (
 func EvaluateDomain(req DomainRequest, v resolver.View) (Report, []resolver.Question) {
 	w := walker{view: v, limits: req.Limits.orDefault(), vendors: req.Vendors, asked: make(map[resolver.Question]bool)}
 	if w.vendors == nil {
-		w.vendors = vendors
+		w.vendors = catalogue[:]
 	}
 	rep := Report{Domain: req.Domain, Networks: []netip.Prefix{}, Open: []Hop{}, Findings: mailworthy.Findings{}}
 	domain, err := name.Normalize(req.Domain)
@@ -65,8 +65,8 @@ func EvaluateDomain(req DomainRequest, v resolver.View) (Report, []resolver.Ques
 	rep.Voids = max(voids4, voids6)
 	rep.TTL = rep.Tree.lowestTTL()
 	policy := rep.Compile()
-	rep.Networks = policy.Networks()
-	rep.IPv4, rep.IPv6 = countAddresses(rep.Networks)
+	rep.Networks = append(rep.Networks, policy.NetworksFunc(func(c Cover) bool { return c.Status == Pass })...)
+	rep.IPv4, rep.IPv6 = countNetworks(rep.Networks)
 	rep.Open = append(rep.Open, rep.Tree.open(nil)...)
 	rep.Findings = append(rep.Findings, lint(&rep, &w, around)...)
 	slices.SortStableFunc(rep.Findings, func(a, b mailworthy.Finding) int { return int(b.Severity) - int(a.Severity) })
@@ -91,7 +91,7 @@ type walker struct {
 func (w *walker) ask(domain string, typ resolver.Type) (a resolver.Answer, ok bool) {
 	q := resolver.Question{Name: domain, Type: typ}
 	if !w.asked[q] && len(w.asked) >= maxAsked {
-		return resolver.Answer{Status: resolver.Failed, Problem: "the policy leads to too many questions"}, true
+		return resolver.Answer{}, true // Neither found nor absent: the node is cut.
 	}
 	if a, ok = w.view.Get(q); !ok && !w.asked[q] {
 		w.missing = append(w.missing, q)
@@ -118,6 +118,10 @@ func (w *walker) node(domain string, from *TermNode) Node {
 	n.DNS, n.TTL, n.Secure = a.Status, a.TTL, a.Secure
 	if from != nil {
 		from.DNS, from.TTL = a.Status, a.TTL
+	}
+	if a.Status == "" {
+		n.Cut = true
+		return n
 	}
 	if !a.Status.Definitive() {
 		n.Status = TempError
@@ -213,22 +217,19 @@ func (w *walker) follow(domain string, t *TermNode) {
 		t.Target = domain
 	case strings.IndexByte(t.Domain, '%') >= 0:
 		t.Target, t.Macro = t.Domain, true
-		t.Vendor = vendorOf(macroSuffix(t.Domain), w.vendors)
+		t.Vendor = w.vendor(t.Domain)
 		return
 	default:
 		target, err := name.FromOctets(shorten(t.Domain))
 		if err != nil {
 			t.Target = t.Domain // Parsed, but nothing that DNS could hold.
-			if t.Kind == KindRedirect || t.Kind == KindInclude {
-				t.Policy = &Node{Domain: t.Domain, Status: None}
-			}
 			return
 		}
 		t.Target = target
 	}
 	switch t.Kind {
 	case KindInclude, KindRedirect:
-		t.Vendor = vendorOf(t.Target, w.vendors)
+		t.Vendor = w.vendor(t.Target)
 		policy := w.node(t.Target, t)
 		t.Policy = &policy
 		t.Voids4, t.Voids6 = policy.voids()
@@ -254,9 +255,11 @@ func (w *walker) mx(t *TermNode) {
 	hosts := slices.Clone(a.MX)
 	slices.SortFunc(hosts, compareMX)
 	for _, h := range hosts[:min(len(hosts), maxHosts)] {
-		if h.Host != "" {
-			t.Hosts = append(t.Hosts, w.host(t, h.Host))
+		if h.Host == "" {
+			t.Hosts = append(t.Hosts, Host{Addrs: []netip.Addr{}}) // a null MX (RFC 7505)
+			continue
 		}
+		t.Hosts = append(t.Hosts, w.host(t, h.Host))
 	}
 }
 
@@ -274,7 +277,6 @@ func (w *walker) host(t *TermNode, domain string) Host {
 			t.TTL = a.TTL
 		}
 		for _, addr := range a.Addrs {
-			addr = addr.Unmap()
 			bits := t.Bits4
 			if !addr.Is4() {
 				bits = t.Bits6
@@ -294,14 +296,10 @@ func void(s resolver.Status) int {
 	return 0
 }
 
-// macroSuffix is the fixed end of a domain-spec with macros.
-func macroSuffix(spec string) string {
-	suffix := spec[strings.LastIndexByte(spec, '}')+1:]
-	suffix, err := name.FromOctets(strings.TrimPrefix(suffix, "."))
-	if err != nil {
-		return ""
-	}
-	return suffix
+// vendor names the service that a target belongs to.
+func (w *walker) vendor(target string) string {
+	v, _ := vendorOf(target, w.vendors)
+	return v.Name
 }
 
 func (n *Node) voids() (v4, v6 int) {
@@ -346,7 +344,7 @@ func (n *Node) open(out []Hop) []Hop {
 	n.each(nil, func(n *Node, _ []Hop) {
 		for i := range n.Terms {
 			t := &n.Terms[i]
-			if !t.Dead && t.Kind.Queries() && (t.Macro || t.Kind == KindPTR || t.Kind == KindExists) {
+			if !t.Dead && t.Kind.Queries() && (t.Macro || t.Kind == KindPTR) {
 				out = append(out, Hop{Domain: n.Domain, Term: t.Text, Offset: t.Offset})
 			}
 		}

@@ -284,6 +284,11 @@ func (l *linter) term(n *Node, t *TermNode) {
 	case KindA, KindMX, KindExists:
 		l.lookups(n, t)
 	}
+	if t.Kind.Queries() && !t.Macro && t.Domain != "" {
+		if _, err := name.FromOctets(shorten(t.Domain)); err != nil {
+			l.impossible(n, t)
+		}
+	}
 	if t.Macro && !t.Dead {
 		who := "the service behind it"
 		if t.Vendor != "" {
@@ -292,6 +297,16 @@ func (l *linter) term(n *Node, t *TermNode) {
 		l.addTerm(CodeMacro, n, &t.Term, "With "+quoted(t.Text)+", "+who+" decides for each message apart, from the sender's address and host. Which addresses may send does not show in DNS.",
 			"Ask "+who+" for the list of senders. The term counts as one lookup, whatever is behind it.")
 	}
+}
+
+// impossible is about a term whose domain DNS cannot hold.
+func (l *linter) impossible(n *Node, t *TermNode) {
+	code, effect := CodeVoidTerm, "It matches nobody"
+	if t.Kind == KindRedirect {
+		code, effect = CodeRedirectNoRecord, "It makes the policy invalid"
+	}
+	l.addTerm(code, n, &t.Term, quoted(t.Text)+" in the record of "+n.Domain+" names no domain that can exist. "+effect+".",
+		"Correct the domain, or remove the term.")
 }
 
 func (l *linter) modifier(n *Node, t *TermNode) {
@@ -318,12 +333,12 @@ func (l *linter) network(n *Node, t *TermNode) {
 	if p.Addr().Is6() {
 		widest = 19 // The largest that registries give to one organisation.
 	}
-	if p.Bits() <= widest {
-		l.addTerm(CodeWideNetwork, n, &t.Term, quoted(t.Text)+" in the record of "+n.Domain+" covers networks of many strangers, who may all send for the domain.",
-			"Name the networks of your own senders.")
-	} else if what := reserved(p); what != "" {
+	if what := reserved(p); what != "" {
 		l.addTerm(CodeReservedNetwork, n, &t.Term, quoted(t.Text)+" in the record of "+n.Domain+" is "+what+": no mail comes from there over the Internet.",
 			"Remove it, and add the public address that the mail leaves by.")
+	} else if p.Bits() <= widest {
+		l.addTerm(CodeWideNetwork, n, &t.Term, quoted(t.Text)+" in the record of "+n.Domain+" covers networks of many strangers, who may all send for the domain.",
+			"Name the networks of your own senders.")
 	}
 }
 
@@ -386,13 +401,13 @@ func (l *linter) lookups(n *Node, t *TermNode) {
 	case nothing:
 		l.addTerm(CodeVoidTerm, n, &t.Term, quoted(t.Text)+" in the record of "+n.Domain+" finds nothing: "+t.Target+" has no such records.",
 			"Remove or correct it. More than two such terms make the policy invalid.")
-	case t.Kind == KindMX && t.DNS == resolver.Success && len(t.Hosts) == 0:
+	case t.Kind == KindMX && t.DNS == resolver.Success && !slices.ContainsFunc(t.Hosts, func(h Host) bool { return h.Name != "" }):
 		l.addTerm(CodeNullMX, n, &t.Term, quoted(t.Text)+" in the record of "+n.Domain+" matches nobody: "+t.Target+" says that it receives no mail.", "Remove it.")
 	case t.Kind == KindMX && len(t.Hosts) > l.walker.limits.Names:
 		l.addTerm(CodeTooManyMX, n, &t.Term, quoted(t.Text)+" in the record of "+n.Domain+" leads to "+strconv.Itoa(len(t.Hosts))+
 			" hosts. Receivers look up ten and then stop with an error.", "Replace it by the ip4 and ip6 networks of the hosts that send.")
 	case t.Kind == KindMX && t.DNS == resolver.Success && len(t.Networks) == 0 && !slices.ContainsFunc(t.Hosts, func(h Host) bool {
-		return !h.IPv4.Definitive() || !h.IPv6.Definitive()
+		return h.Name != "" && (!h.IPv4.Definitive() || !h.IPv6.Definitive())
 	}):
 		l.addTerm(CodeVoidTerm, n, &t.Term, quoted(t.Text)+" in the record of "+n.Domain+" matches nobody: none of its hosts has an address.", "Remove it, or correct the MX records.")
 	}

@@ -22,14 +22,15 @@ type Report struct {
 	// no term matches. Voids is the higher of the counts for IPv4 and IPv6.
 	Lookups int `json:"lookups"`
 	Voids   int `json:"voids"`
-	// Networks are those with the result pass, merged, IPv4 before IPv6.
+	// Networks are those with the result pass as long as no term in Open says
+	// otherwise, merged, IPv4 before IPv6.
 	Networks []netip.Prefix `json:"networks"`
 	// IPv4 is how many IPv4 addresses that is. IPv6 is how many networks of 64
 	// bits, parts of one counting as one; it stops at the highest value.
 	IPv4 uint64 `json:"ipv4"`
 	IPv6 uint64 `json:"ipv6"`
 	// Open holds the terms that Networks cannot tell of, since what they match
-	// depends on more than the address's place in a list: macros, ptr, exists.
+	// depends on more than the address's place in a list: macros and ptr.
 	Open []Hop `json:"open"`
 	// TTL is the lowest of the tree, in seconds: when the report is out of date.
 	TTL uint32 `json:"ttl"`

@@ -34,7 +34,7 @@ var story string
 
 const storyDomain = "shop.example"
 
-var storySenders = []netip.Addr{netip.MustParseAddr("203.0.113.25"), netip.MustParseAddr("198.51.100.77")}
+var storySenders = []netip.Addr{netip.MustParseAddr("192.88.99.25"), netip.MustParseAddr("192.88.99.177")}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -48,7 +48,7 @@ func TestJSON(t *testing.T) {
 	spfSection := reports[0].Sections[0]
 	require.Equal(t, "SPF", spfSection.Check)
 	require.True(t, spfSection.Findings.Has(spf.CodeMultipleRecords))
-	require.True(t, spfSection.Findings.Has(spf.CodeSyntax))
+	require.True(t, spfSection.Findings.Has(spf.CodeStrayBlank))
 	require.NotContains(t, out, "null")
 }
 
