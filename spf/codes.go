@@ -13,21 +13,9 @@ const (
 	// CodeMultipleRecords says that a domain publishes several, which is as good
 	// as a broken one.
 	CodeMultipleRecords mailworthy.Code = "spf.multiple-records"
-	// CodeSyntax says that a record breaks the grammar, in a way that no other
-	// code names.
+	// CodeSyntax says that a record breaks the grammar. In a domain's report, the
+	// mistakes that people make most have codes of their own.
 	CodeSyntax mailworthy.Code = "spf.syntax"
-	// CodeStrayBlank says that a blank separates a term from its value, as in
-	// "redirect= example.org".
-	CodeStrayBlank mailworthy.Code = "spf.stray-blank"
-	// CodeMissingBlank says that two terms stand together without a blank, as in
-	// "ip4:192.0.2.1-all".
-	CodeMissingBlank mailworthy.Code = "spf.missing-blank"
-	// CodeUnknownMechanism says that a term is neither a mechanism nor a modifier,
-	// as "ip:192.0.2.1".
-	CodeUnknownMechanism mailworthy.Code = "spf.unknown-mechanism"
-	// CodeNonASCII says that a record holds characters that no record may hold,
-	// such as the quotation marks of a word processor.
-	CodeNonASCII mailworthy.Code = "spf.non-ascii"
 	// CodeTooManyLookups says that a policy takes more terms that query DNS than
 	// the limit allows.
 	CodeTooManyLookups mailworthy.Code = "spf.too-many-lookups"
@@ -52,6 +40,18 @@ const (
 
 // The codes of the findings that only a domain's report makes.
 const (
+	// CodeStrayBlank says that a blank separates a term from its value, as in
+	// "redirect= example.org".
+	CodeStrayBlank mailworthy.Code = "spf.stray-blank"
+	// CodeMissingBlank says that two terms stand together without a blank, as in
+	// "ip4:192.0.2.1-all".
+	CodeMissingBlank mailworthy.Code = "spf.missing-blank"
+	// CodeUnknownMechanism says that a term is neither a mechanism nor a modifier,
+	// as "ip:192.0.2.1".
+	CodeUnknownMechanism mailworthy.Code = "spf.unknown-mechanism"
+	// CodeNonASCII says that a record holds characters that no record may hold,
+	// such as the quotation marks of a word processor.
+	CodeNonASCII mailworthy.Code = "spf.non-ascii"
 	// CodeNearMiss says that a TXT record is meant to be an SPF record, but does
 	// not start as one.
 	CodeNearMiss mailworthy.Code = "spf.near-miss"

@@ -160,8 +160,8 @@ func nearMiss(text string) (string, bool) {
 		}
 		body := strings.TrimLeft(start[len(typo):], " \t;:,\u00a0")
 		body = strings.TrimRight(body, " \"'\t\r\n;")
-		body = strings.Join(strings.Fields(plainASCII(strings.ReplaceAll(body, "\u00a0", " "))), " ")
-		return strings.TrimRight(version+" "+body, " "), true
+		body = strings.Join(strings.Fields(strings.ReplaceAll(body, "\u00a0", " ")), " ")
+		return mend(strings.TrimRight(version+" "+body, " ")), true
 	}
 	return "", false
 }
@@ -203,21 +203,30 @@ func (l *linter) node(n *Node, path []Hop) {
 		} else {
 			p.answer, _ = l.walker.ask(n.Domain, resolver.TypeTXT)
 		}
-		if len(spfTexts(p.answer.TXT)) > 1 {
+		texts := spfTexts(p.answer.TXT)
+		if len(texts) > 1 {
 			p.code = CodeMultipleRecords
-			break
+			l.out = append(l.out, explain(Result{Status: n.Status, Domain: l.rep.Domain}, p)[0])
 		}
-		_, errs := parseAll(n.Record)
-		for _, err := range errs {
-			f := syntaxFinding(n.Domain, err)
-			f.Evidence = []string{n.Domain + " TXT " + quoted(n.Record)}
-			l.out = append(l.out, f)
+		for _, t := range texts[:min(len(texts), maxShown)] {
+			_, errs := parseAll(t.String())
+			for _, err := range errs {
+				l.syntax(n.Domain, err)
+			}
 		}
 		return
 	default:
 		return
 	}
 	l.out = append(l.out, explain(Result{Status: n.Status, Domain: l.rep.Domain}, p)...)
+}
+
+// syntax is about a term that breaks the grammar.
+func (l *linter) syntax(domain string, err *SyntaxError) {
+	f := syntaxFinding(domain, err)
+	f.Code, _, _ = diagnose(err)
+	f.Ref = rules[f.Code].ref
+	l.add(f, f.Message, f.Remedy, domain+" TXT "+quoted(err.Record))
 }
 
 // record is about the shape of one record.

@@ -4,8 +4,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/internal/name"
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
@@ -70,9 +73,11 @@ func mend(record string) string {
 	return record
 }
 
+// syntaxFinding says where a record breaks the grammar, and what to do. A domain's
+// report gives it the code that diagnose finds.
 func syntaxFinding(domain string, err *SyntaxError) mailworthy.Finding {
-	code, advice, mended := diagnose(err)
-	f := finding(code, domain)
+	_, advice, mended := diagnose(err)
+	f := finding(CodeSyntax, domain)
 	f.Span = mailworthy.Span{Offset: err.Offset, Length: len(err.Term)}
 	f.Message = "The SPF record of " + domain + " is malformed at octet " + strconv.Itoa(err.Offset) + ", " + quoted(err.Term) + ": " +
 		err.Reason + ". The result is an error for every sender."
@@ -87,9 +92,17 @@ func syntaxFinding(domain string, err *SyntaxError) mailworthy.Finding {
 // and the record with that done, which is empty where it is not plain.
 func diagnose(err *SyntaxError) (code mailworthy.Code, advice, mended string) {
 	term, end := err.Term, err.Offset+len(err.Term)
-	swap := func(text string) string { return err.Record[:err.Offset] + text + err.Record[end:] }
-	if ascii := plainASCII(term); ascii != term {
+	swap := func(text string) string {
+		return strings.TrimRight(err.Record[:err.Offset]+text+err.Record[end:], " ")
+	}
+	if ascii, ok := plainASCII(term); ascii != term {
+		if !ok {
+			return CodeNonASCII, "Write " + quoted(term) + " in ASCII characters; a domain in its form that starts with \"xn--\".", ""
+		}
 		return CodeNonASCII, "Type the term anew, in ASCII characters: " + quoted(ascii), swap(ascii)
+	}
+	if clean := strings.Trim(term, "\t\r\n\x00;,.\"'"); clean != term && goodTerm(clean) {
+		return CodeSyntax, "Write " + quoted(clean) + ".", swap(clean)
 	}
 	bare := strings.TrimLeft(term, "+-~?")
 	word := strings.ToLower(bare)
@@ -126,7 +139,7 @@ func diagnose(err *SyntaxError) (code mailworthy.Code, advice, mended string) {
 // goodTerm reports whether text is a well-formed term that says something.
 func goodTerm(text string) bool {
 	t := Term{Text: text}
-	return parseTerm(&t) == "" && t.Kind != KindUnknown
+	return text != "" && parseTerm(&t) == "" && t.Kind != KindUnknown
 }
 
 // unknown reports whether a term that is no good has the form of a mechanism that
@@ -141,9 +154,11 @@ func (t *Term) unknown() bool {
 	return word != "" && alpha(word[0]) && mechanism(word) == 0 && (end == len(bare) || bare[end] != '=')
 }
 
-// plainASCII replaces what word processors and web pages put in place of ASCII.
-func plainASCII(s string) string {
-	return strings.Map(func(r rune) rune {
+// plainASCII replaces what word processors and web pages put in place of ASCII, and
+// domains outside ASCII by their A-labels. It is false when something else is left.
+func plainASCII(s string) (string, bool) {
+	ok := true
+	s = strings.Map(func(r rune) rune {
 		switch {
 		case r < 0x80:
 			return r
@@ -153,7 +168,19 @@ func plainASCII(s string) string {
 			return '~'
 		case r == '\uff1a' || r == '\ufe55':
 			return ':'
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || r == utf8.RuneError:
+			ok = false
+			return r
 		}
 		return -1
 	}, s)
+	if ok {
+		return s, true
+	}
+	if i := strings.IndexAny(s, ":="); i >= 0 {
+		if domain, err := name.Normalize(s[i+1:]); err == nil {
+			return s[:i+1] + domain, true
+		}
+	}
+	return "", false
 }
