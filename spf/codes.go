@@ -117,6 +117,14 @@ const (
 	CodeMacro mailworthy.Code = "spf.macro"
 )
 
+// The codes of the findings that only a plan makes.
+const (
+	// CodePlan says that a wish could not be fulfilled.
+	CodePlan mailworthy.Code = "spf.plan"
+	// CodeFlattened says that a record holds copies of others' networks, which rot.
+	CodeFlattened mailworthy.Code = "spf.flattened"
+)
+
 // rule is what is the same for all findings of a code.
 type rule struct {
 	severity mailworthy.Severity
@@ -170,6 +178,9 @@ var rules = map[mailworthy.Code]rule{
 	CodeLargeAnswer:     {mailworthy.Info, "RFC 7208 section 3.4"},
 	CodeTTL:             {mailworthy.Info, "RFC 7208 section 11.1"},
 	CodeMacro:           {mailworthy.Info, "RFC 7208 section 7"},
+
+	CodePlan:      {mailworthy.Warning, "RFC 7208 section 10.1"},
+	CodeFlattened: {mailworthy.Warning, "RFC 7208 section 10.1.1"},
 }
 
 // finding starts a finding about a domain.
