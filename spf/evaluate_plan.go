@@ -354,10 +354,20 @@ func (p *planner) flatten(after Report, target int) {
 		lookups -= n.Lookups
 	}
 	var terms []Term
+	decided := make(map[netip.Prefix]string)
 	for i, t := range p.terms {
-		if with, ok := replaced[i]; ok {
-			terms = append(terms, with...)
-		} else {
+		with, ok := replaced[i]
+		if !ok {
+			with = []Term{t}
+		}
+		for _, t := range with {
+			if t.Network.IsValid() {
+				// What an earlier network decides, a later one cannot.
+				if covering(decided, t.Network.Masked()) != "" {
+					continue
+				}
+				decided[t.Network.Masked()] = t.Text
+			}
 			terms = append(terms, t)
 		}
 	}

@@ -391,10 +391,27 @@ var reservedNetworks = []struct {
 	{netip.MustParsePrefix("::ffff:0:0/96"), "IPv4 in the form of IPv6, which no client has"},
 }
 
+// unknown is about a term of which DNS did not tell something.
+func (l *linter) unknown(n *Node, t *TermNode, target string, status resolver.Status) {
+	f := finding(CodeDNSFailure, target)
+	f.Temporary = true
+	f.Span = mailworthy.Span{Offset: t.Offset, Length: len(t.Text)}
+	l.add(f, "DNS did not tell what "+quoted(t.Text)+" in the record of "+n.Domain+" stands for: the question for "+target+" ended with "+string(status)+".",
+		"Ask again later. If it stays so, check the name servers of "+target+".", n.Domain+" TXT "+quoted(n.Record))
+}
+
 // lookups is about terms that name hosts.
 func (l *linter) lookups(n *Node, t *TermNode) {
 	if t.Macro || t.Dead {
 		return
+	}
+	for _, h := range t.Hosts {
+		for _, status := range [...]resolver.Status{h.IPv4, h.IPv6} {
+			if status != "" && !status.Definitive() {
+				l.unknown(n, t, h.Name, status)
+				return
+			}
+		}
 	}
 	nothing := t.DNS == resolver.NXDomain || t.DNS == resolver.NoData
 	if t.Kind == KindA {
@@ -402,11 +419,7 @@ func (l *linter) lookups(n *Node, t *TermNode) {
 	}
 	switch {
 	case !t.DNS.Definitive() && t.DNS != "":
-		f := finding(CodeDNSFailure, t.Target)
-		f.Temporary = true
-		f.Span = mailworthy.Span{Offset: t.Offset, Length: len(t.Text)}
-		l.add(f, "DNS did not tell what "+quoted(t.Text)+" in the record of "+n.Domain+" stands for: "+string(t.DNS)+".",
-			"Ask again later. If it stays so, check the name servers of "+t.Target+".", n.Domain+" TXT "+quoted(n.Record))
+		l.unknown(n, t, t.Target, t.DNS)
 	case nothing:
 		l.addTerm(CodeVoidTerm, n, &t.Term, quoted(t.Text)+" in the record of "+n.Domain+" finds nothing: "+t.Target+" has no such records.",
 			"Remove or correct it. More than two such terms make the policy invalid.")
