@@ -16,6 +16,7 @@ import (
 // comparisons are the commands, each in a file of its name.
 var comparisons = map[string]func(settings, *report) error{
 	"spf":    compareSPF,
+	"covers": compareCovers,
 	"cache":  compareCache,
 	"memory": compareMemory,
 	"cold":   compareCold,
@@ -23,7 +24,7 @@ var comparisons = map[string]func(settings, *report) error{
 }
 
 // all is in the order of the README.
-var all = []string{"spf", "cache", "memory", "cold", "rounds"}
+var all = []string{"spf", "covers", "cache", "memory", "cold", "rounds"}
 
 func main() {
 	if serveIfAsked() {
