@@ -135,7 +135,7 @@ func (l *linter) existence() {
 		return // The reason that there is no record has been given.
 	}
 	remedy := "Publish a TXT record at " + domain + " that names all its senders. If it never sends mail: " + quoted(version+" -all")
-	if around.mx.Status == resolver.Success && !(len(around.mx.MX) == 1 && around.mx.MX[0].Host == "") {
+	if around.mx.Status == resolver.Success && (len(around.mx.MX) != 1 || around.mx.MX[0].Host != "") {
 		remedy = "Publish a TXT record at " + domain + " that names all its senders. If only the hosts that receive its mail send it: " +
 			quoted(version+" mx -all")
 	}
