@@ -1,0 +1,19 @@
+// Package dkim is replaced by the merge with the verification core.
+package dkim
+
+import (
+	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/resolver"
+)
+
+// Checker fetches what an evaluation needs, and evaluates. The zero value works.
+type Checker struct {
+	// Resolver answers the questions. If nil, it is resolver.Default().
+	Resolver resolver.Resolver
+}
+
+// rule is what is the same for all findings of a code.
+type rule struct {
+	severity mailworthy.Severity
+	ref      string
+}
