@@ -1,0 +1,320 @@
+package dkim
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Message is what was observed of a message: its header, and of its body nothing but
+// the hashes that the signatures in the header ask for. It comes from [ReadMessage],
+// marshals to JSON and back, and can be judged any number of times.
+type Message struct {
+	// Header is the header section as it came, without the empty line behind it, but
+	// with CRLF as line ends if those were bare LF.
+	Header []byte `json:"header"`
+	// Truncated says that the header was larger than the limit. Nothing can be said
+	// about the signatures then, and the body was not read.
+	Truncated bool `json:"truncated,omitzero"`
+	// Converted says that the message came in Unix form, its first line ending with
+	// a bare LF, and that each bare LF was taken for CRLF.
+	Converted bool `json:"converted,omitzero"`
+	// BodySize is the length of the body in octets, with CRLF as line ends.
+	BodySize int64 `json:"body_size"`
+	// Bodies are the hashes of the body.
+	Bodies []BodyHash `json:"bodies"`
+	// Near are changes that make the body match a signature's hash. They are looked
+	// for only with ReadOptions.Diagnose.
+	Near []NearMatch `json:"near,omitempty"`
+}
+
+// BodyHash is the SHA-256 hash of a canonical body, or of its beginning. It is the
+// only hash that RFC 8301 leaves.
+type BodyHash struct {
+	Canonicalization Canonicalization `json:"canonicalization"`
+	// Length is how many octets of the canonical body were hashed.
+	Length int64 `json:"length"`
+	// Whole says that this is all of it.
+	Whole bool   `json:"whole,omitzero"`
+	Sum   []byte `json:"sum"`
+}
+
+// ReadOptions are for [ReadMessage]. The zero value works.
+type ReadOptions struct {
+	// HeaderBytes is how large the header may be. Zero or less means 256 KiB.
+	HeaderBytes int
+	// Diagnose makes ReadMessage look for changes that would make the body match the
+	// hashes in the signatures; see [NearMatch]. It takes several times as long.
+	Diagnose bool
+}
+
+const defaultHeaderBytes = 256 << 10
+
+func (o ReadOptions) headerBytes() int {
+	if o.HeaderBytes <= 0 {
+		return defaultHeaderBytes
+	}
+	return o.HeaderBytes
+}
+
+// ReadMessage reads a message to its end. It holds the header in memory and a few
+// buffers, but not the body, which it hashes at most once per canonicalisation
+// however many signatures there are, and with whatever l=.
+//
+// Line ends are CRLF. When the first one is a bare LF, the message is in Unix form,
+// and every bare LF counts as CRLF. Otherwise CR and LF alone are octets like others
+// (RFC 6376 section 5.3 leaves it to the signer to have none).
+//
+// A message without a body, even one without an empty line, is a message. The error
+// is that of r, and the Message is of no use then.
+func ReadMessage(r io.Reader, opts ReadOptions) (*Message, error) {
+	m := &Message{Bodies: []BodyHash{}}
+	in := input{r: r, m: m, buf: make([]byte, smallBuffer)}
+	body, err := m.readHeader(&in, opts.headerBytes())
+	if err != nil || m.Truncated {
+		return m, err
+	}
+	hashes := newBodies(m, opts)
+	for {
+		hashes.write(body)
+		body, err = in.next()
+		if err == io.EOF { //nolint:errorlint // io.Reader returns it bare.
+			hashes.close(m)
+			return m, nil
+		}
+		if err != nil {
+			return m, err
+		}
+		m.BodySize += int64(len(body))
+	}
+}
+
+const (
+	smallBuffer = 4 << 10
+	largeBuffer = 64 << 10
+	maxEmpty    = 100 // reads in a row that bring nothing
+)
+
+// input reads a message in chunks, in which line ends are CRLF.
+type input struct {
+	r         io.Reader
+	m         *Message
+	buf, conv []byte
+	total     int
+	decided   bool // the first line end was seen
+	cr        bool // the chunk before ended with CR
+	err       error
+}
+
+// next returns the next chunk, which is valid until the next call, and an error when
+// there is none.
+func (in *input) next() ([]byte, error) {
+	if in.err != nil {
+		return nil, in.err
+	}
+	if in.total >= smallBuffer && len(in.buf) == smallBuffer {
+		in.buf = make([]byte, largeBuffer)
+	}
+	for range maxEmpty {
+		n, err := in.r.Read(in.buf)
+		if err != nil {
+			in.err = err
+			if !errors.Is(err, io.EOF) {
+				in.err = fmt.Errorf("dkim: reading the message: %w", err)
+			} else {
+				in.err = io.EOF
+			}
+		}
+		if n > 0 {
+			in.total += n
+			return in.convert(in.buf[:n]), nil
+		}
+		if in.err != nil {
+			return nil, in.err
+		}
+	}
+	in.err = fmt.Errorf("dkim: reading the message: %w", io.ErrNoProgress)
+	return nil, in.err
+}
+
+func (in *input) convert(p []byte) []byte {
+	cr := in.cr
+	in.cr = p[len(p)-1] == '\r'
+	if !in.decided {
+		i := bytes.IndexByte(p, '\n')
+		if i < 0 {
+			return p
+		}
+		in.decided = true
+		in.m.Converted = i == 0 && !cr || i > 0 && p[i-1] != '\r'
+	}
+	if !in.m.Converted {
+		return p
+	}
+	in.conv = appendCRLF(in.conv[:0], p, cr)
+	return in.conv
+}
+
+// readHeader fills m.Header. It returns the beginning of the body that was read with
+// it.
+func (m *Message) readHeader(in *input, limit int) (body []byte, err error) {
+	seen := 0 // up to where there is no end of the header
+	for {
+		end, next := endOfHeader(m.Header, seen)
+		switch {
+		case end > limit || end < 0 && len(m.Header) > limit+len("\r\n\r\n"):
+			m.Header = m.Header[:limit]
+			m.Truncated = true
+			return nil, nil
+		case end >= 0:
+			body = m.Header[next:]
+			m.Header = m.Header[:end:end]
+			m.BodySize = int64(len(body))
+			return body, nil
+		}
+		seen = max(0, len(m.Header)-len("\r\n\r"))
+		p, err := in.next()
+		if err == io.EOF { //nolint:errorlint // next returns it bare.
+			m.Truncated = len(m.Header) > limit
+			m.Header = m.Header[:min(len(m.Header), limit)]
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		m.Header = append(m.Header, p...)
+	}
+}
+
+// endOfHeader returns where the header ends and the body begins, or -1. Nothing
+// before from is the start of it.
+func endOfHeader(p []byte, from int) (end, next int) {
+	if from == 0 && bytes.HasPrefix(p, crlf) {
+		return 0, len(crlf)
+	}
+	if i := bytes.Index(p[from:], []byte("\r\n\r\n")); i >= 0 {
+		return from + i + 2, from + i + 4
+	}
+	return -1, -1
+}
+
+// bodies hashes a body in all the ways that the signatures ask for.
+type bodies struct {
+	writers []bodyWriter
+	sinks   []*sink
+	canons  []Canonicalization
+	near    *diagnosis
+}
+
+func newBodies(m *Message, opts ReadOptions) *bodies {
+	var marks [2][]int64 // by canonicalisation
+	var wanted [2]bool
+	var hashes []string
+	text := string(m.Header)
+	for at := 0; at < len(text); {
+		end := endOfField(text, at)
+		if k, value, ok := signatureField(text[at:end]); ok && k != arcSeal {
+			sig, _ := parseSignature(k, value)
+			c := 0
+			if sig.body == Relaxed {
+				c = 1
+			}
+			wanted[c] = true
+			if sig.length >= 0 {
+				marks[c] = append(marks[c], sig.length)
+			}
+			if len(sig.bh) == 32 {
+				hashes = append(hashes, string(sig.bh))
+			}
+		}
+		at = end
+	}
+	b := new(bodies)
+	for c, canon := range []Canonicalization{Simple, Relaxed} {
+		if !wanted[c] {
+			continue
+		}
+		s := newSink()
+		slices.Sort(marks[c])
+		s.marks = slices.Compact(marks[c])
+		b.sinks, b.canons = append(b.sinks, s), append(b.canons, canon)
+		b.writers = append(b.writers, newBodyWriter(canon, s))
+	}
+	if opts.Diagnose && len(hashes) > 0 {
+		b.near = newDiagnosis(hashes, !m.Converted)
+		b.writers = append(b.writers, b.near.writers...)
+	}
+	return b
+}
+
+func newBodyWriter(c Canonicalization, s *sink) bodyWriter {
+	if c == Relaxed {
+		return newRelaxedBody(s)
+	}
+	return &simpleBody{out: s}
+}
+
+// signatureField returns what a field signs, if it is a signature.
+func signatureField(s string) (k kind, value string, ok bool) {
+	if len(s) < len("ARC-Seal:") || s[0]|0x20 != 'd' && s[0]|0x20 != 'a' {
+		return 0, "", false
+	}
+	colon := colonOf(s)
+	if colon < 0 {
+		return 0, "", false
+	}
+	name := strings.TrimRight(s[:colon], " \t")
+	value = strings.TrimSuffix(s[colon+1:], "\r\n")
+	switch {
+	case strings.EqualFold(name, "DKIM-Signature"):
+		return dkimSignature, value, true
+	case strings.EqualFold(name, "ARC-Message-Signature"):
+		return arcMessage, value, true
+	case strings.EqualFold(name, "ARC-Seal"):
+		return arcSeal, value, true
+	}
+	return 0, "", false
+}
+
+func (b *bodies) write(p []byte) {
+	for _, w := range b.writers {
+		w.write(p)
+	}
+}
+
+func (b *bodies) close(m *Message) {
+	for _, w := range b.writers {
+		w.close()
+	}
+	for i, s := range b.sinks {
+		s.sums = append(s.sums, BodyHash{Length: s.size, Whole: true, Sum: s.hash.Sum(nil)})
+		for _, h := range s.sums {
+			h.Canonicalization = b.canons[i]
+			m.Bodies = append(m.Bodies, h)
+		}
+	}
+	if b.near != nil {
+		m.Near = b.near.found
+	}
+}
+
+// body returns the hash that a signature was made of, if there is one, and the whole
+// length of the body in its canonicalisation.
+func (m *Message) body(c Canonicalization, length int64) (sum []byte, whole int64, ok bool) {
+	for i := range m.Bodies {
+		h := &m.Bodies[i]
+		if h.Canonicalization != c {
+			continue
+		}
+		if h.Whole {
+			whole = h.Length
+		}
+		if length < 0 && h.Whole || length >= 0 && h.Length == length {
+			sum, ok = h.Sum, true
+		}
+	}
+	return sum, whole, ok
+}
