@@ -10,6 +10,9 @@ import (
 type Checker struct {
 	// Resolver answers the questions. If nil, it is resolver.Default().
 	Resolver resolver.Resolver
+	// Providers are the services that CheckKey and CheckSelectors know keys by. If
+	// nil, they are the catalogue that the function Providers returns.
+	Providers []Provider
 }
 
 // rule is what is the same for all findings of a code.
