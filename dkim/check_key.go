@@ -3,7 +3,6 @@ package dkim
 import (
 	"context"
 
-	"github.com/mailworthy/mailworthy/internal/drive"
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
@@ -15,7 +14,7 @@ func (c Checker) CheckKey(ctx context.Context, selector, domain string) (KeyRepo
 	if list == nil {
 		list = providers[:]
 	}
-	return drive.Run(ctx, c.Resolver, func(v resolver.View) (KeyReport, []resolver.Question) {
+	return run(ctx, c, func(v resolver.View) (KeyReport, []resolver.Question) {
 		return evaluateKey(selector, domain, list, v)
 	})
 }
@@ -25,7 +24,7 @@ func (c Checker) CheckKey(ctx context.Context, selector, domain string) (KeyRepo
 // common ones. Its errors are those of [Checker.CheckKey].
 func (c Checker) CheckSelectors(ctx context.Context, domain string, selectors []string) (SelectorsReport, error) {
 	req := SelectorsRequest{Domain: domain, Selectors: selectors, Providers: c.Providers}
-	return drive.Run(ctx, c.Resolver, func(v resolver.View) (SelectorsReport, []resolver.Question) {
+	return run(ctx, c, func(v resolver.View) (SelectorsReport, []resolver.Question) {
 		return EvaluateSelectors(req, v)
 	})
 }

@@ -143,6 +143,7 @@ func (rep *KeyReport) judge(a resolver.Answer, list []Provider) {
 // since receivers may take any of them (RFC 6376 section 6.1.2).
 func (rep *KeyReport) records(a resolver.Answer, l *keyLinter) {
 	var keys, broken []resolver.Text
+	first := ""
 	for _, t := range a.TXT {
 		text := t.String()
 		switch k, err := parseKey(text); {
@@ -150,18 +151,19 @@ func (rep *KeyReport) records(a resolver.Answer, l *keyLinter) {
 			if looksLikeKey(text) {
 				broken = append(broken, t)
 			}
-		case rep.Key == nil || rep.Key.String() != k.String():
+		case rep.Key == nil:
+			rep.Key, first, keys = k, k.String(), append(keys, t)
+		case k.String() != first:
 			keys = append(keys, t)
-			if rep.Key == nil {
-				rep.Key = k
-			}
 		}
 	}
 	if len(a.TXT) > 1 && len(keys)+len(broken) > 0 {
 		l.multiple(a, len(keys)+len(broken))
 	}
+	several := len(keys)+len(broken) > 1
+	broken = broken[:min(len(broken), maxKeysShown)]
 	switch {
-	case len(keys)+len(broken) > 1:
+	case several:
 		rep.Key, rep.Status = nil, KeyAmbiguous
 		for _, t := range broken {
 			l.broken(t)

@@ -216,7 +216,7 @@ func (rep *SelectorsReport) lintKeys(above resolver.Answer) {
 		}
 		if k.Key.Type == Ed25519 {
 			found++
-		} else if k.Key.Bits >= minKeyBits {
+		} else if k.Key.Bits >= leastKeyBits {
 			others++
 		}
 		data := string(k.Key.Data)

@@ -27,7 +27,7 @@ func fakeRSA(bits int) *rsa.PublicKey {
 	return &rsa.PublicKey{N: n.Add(n, big.NewInt(0xbeef)), E: 65537}
 }
 
-func spki(t testing.TB, public any) string {
+func spkiText(t testing.TB, public any) string {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(public)
 	require.NoError(t, err)

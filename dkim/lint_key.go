@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	minKeyBits  = 1024 // RFC 8301 section 3.2: receivers must not accept less
-	goodKeyBits = 2048 // RFC 8301 section 3.2: signers should have at least that
-	longKeyBits = 4096 // RFC 8301 section 3.2: receivers need not support more
-	longKeyTTL  = 86400
+	leastKeyBits = 1024 // RFC 8301 section 3.2: receivers must not accept less
+	goodKeyBits  = 2048 // RFC 8301 section 3.2: signers should have at least that
+	longKeyBits  = 4096 // RFC 8301 section 3.2: receivers need not support more
+	longKeyTTL   = 86400
 	// maxKeysShown is how many records of the same kind are shown; the rest tells
 	// nothing new.
 	maxKeysShown = 10
@@ -113,7 +113,7 @@ func (l *keyLinter) broken(t resolver.Text) {
 		return
 	}
 	evidence := l.texts([]resolver.Text{t})
-	d := diagnose(text)
+	d := diagnoseKey(text)
 	for _, m := range d.mistakes {
 		l.add(m.code, "The key record at "+l.rep.Name+" "+m.what+". Receivers cannot read it, so signatures fail.",
 			m.advice+" The record to publish: "+inQuotes(d.key.String()), evidence...)
@@ -181,7 +181,7 @@ func (l *keyLinter) size(k *Key, add func(code mailworthy.Code, message, remedy 
 		return
 	case k.Bits == 0:
 		return
-	case k.Bits < minKeyBits:
+	case k.Bits < leastKeyBits:
 		add(CodeKeyWeak, "The RSA key at "+at+" has "+bits+" bits. Receivers must not accept signatures with less than 1024.", renew)
 	case k.Bits < goodKeyBits:
 		add(CodeKeyShort, "The RSA key at "+at+" has "+bits+" bits. Signers should use 2048 at least.", renew)

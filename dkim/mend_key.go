@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -64,16 +65,16 @@ var mistakes = [...]mistake{
 	},
 }
 
-// diagnosis is what is wrong with a broken record.
-type diagnosis struct {
+// keyDiagnosis is what is wrong with a broken record.
+type keyDiagnosis struct {
 	mistakes []mistake
 	// key is the record that was meant; it is nil when that is not plain.
 	key *Key
 }
 
-// diagnose recognises the mistakes that people make most.
-func diagnose(record string) diagnosis {
-	var d diagnosis
+// diagnoseKey recognises the mistakes that people make most.
+func diagnoseKey(record string) keyDiagnosis {
+	var d keyDiagnosis
 	for _, m := range mistakes {
 		mended := m.mend(record)
 		if mended == record {
@@ -86,14 +87,14 @@ func diagnose(record string) diagnosis {
 			return d
 		}
 	}
-	return diagnosis{}
+	return keyDiagnosis{}
 }
 
 // mendPrefix removes what stands before the record, as when a whole line of a zone
 // file was pasted.
 func mendPrefix(record string) string {
 	i := strings.Index(strings.ToLower(record), "v=dkim1")
-	if i <= 0 || strings.Contains(record[:i], ";") {
+	if i <= 0 || strings.Contains(record[:i], ";") || strings.Trim(record[:i], "\"'\\ \t\r\n") == "" {
 		return record
 	}
 	return strings.TrimRight(record[i:], ") \t")
@@ -179,8 +180,7 @@ func mendVersion(record string) string {
 	if at < 0 || at == 0 && strings.TrimSpace(parts[0]) == "v=DKIM1" {
 		return record
 	}
-	rest := append(parts[:at:at], parts[at+1:]...)
-	return "v=DKIM1;" + strings.Join(rest, ";")
+	return "v=DKIM1;" + strings.Join(slices.Delete(parts, at, at+1), ";")
 }
 
 func mendBase64(record string) string {

@@ -24,8 +24,8 @@ func GenerateRSA(bits int) (crypto.Signer, error) {
 	if bits == 0 {
 		bits = goodKeyBits
 	}
-	if bits < minKeyBits || bits > longKeyBits {
-		return nil, fmt.Errorf("dkim: an RSA key of %d bits; receivers verify %d to %d", bits, minKeyBits, longKeyBits)
+	if bits < leastKeyBits || bits > longKeyBits {
+		return nil, fmt.Errorf("dkim: an RSA key of %d bits; receivers verify %d to %d", bits, leastKeyBits, longKeyBits)
 	}
 	return rsa.GenerateKey(rand.Reader, bits)
 }

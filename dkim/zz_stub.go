@@ -2,7 +2,10 @@
 package dkim
 
 import (
+	"context"
+
 	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/internal/drive"
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
@@ -19,4 +22,8 @@ type Checker struct {
 type rule struct {
 	severity mailworthy.Severity
 	ref      string
+}
+
+func run[R any](ctx context.Context, c Checker, evaluate drive.Evaluator[R]) (R, error) {
+	return drive.Run(ctx, c.Resolver, evaluate)
 }
