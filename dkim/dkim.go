@@ -175,6 +175,9 @@ type Checker struct {
 	// Timeout bounds the questions of one check; a key that is not there by then is
 	// a temperror. Zero means 20 s, less than zero that only the context bounds it.
 	Timeout time.Duration
+	// Providers are the services that CheckKey and CheckSelectors know keys by. If
+	// nil, they are the catalogue that the function Providers returns.
+	Providers []Provider
 	// Read is how messages are read, Options how they are judged.
 	Read    ReadOptions
 	Options Options

@@ -202,11 +202,11 @@ func TestVerdicts(t *testing.T) {
 		{name: "strict without identity", record: good + "; t=s", want: verdict{dkim.Pass, ""}},
 		{
 			name: "a key among other texts", want: verdict{dkim.Pass, ""},
-			answer: &resolver.Answer{Status: resolver.Success, TXT: []resolver.Text{{"unrelated"}, txt(record(oddKey(1024))).TXT[0], txt(good).TXT[0]}},
+			answer: &resolver.Answer{Status: resolver.Success, TXT: []resolver.Text{{"unrelated"}, answerOf(record(oddKey(1024))).TXT[0], answerOf(good).TXT[0]}},
 		},
 		{
 			name: "several keys and none fits", want: verdict{dkim.Fail, dkim.CodeSignatureMismatch},
-			answer: &resolver.Answer{Status: resolver.Success, TXT: []resolver.Text{{"p="}, txt(record(oddKey(1024))).TXT[0], txt(record(edKey.Public())).TXT[0]}},
+			answer: &resolver.Answer{Status: resolver.Success, TXT: []resolver.Text{{"p="}, answerOf(record(oddKey(1024))).TXT[0], answerOf(record(edKey.Public())).TXT[0]}},
 		},
 
 		{name: "too many names", opts: func(o *dkim.Options) { o.Limits.Names = 3 }, want: verdict{dkim.Policy, dkim.CodeTooManyNames}},
@@ -241,7 +241,7 @@ func TestVerdicts(t *testing.T) {
 			view := make(resolver.Snapshot)
 			for _, q := range missing {
 				require.Empty(t, res.Status)
-				view[q] = txt(tt.record)
+				view[q] = answerOf(tt.record)
 				if tt.answer != nil {
 					view[q] = *tt.answer
 				}

@@ -150,8 +150,8 @@ func oddKey(bits int) *rsa.PublicKey {
 	return &rsa.PublicKey{N: n.Add(n, big.NewInt(1)), E: 65537}
 }
 
-// txt splits a record into strings.
-func txt(record string) resolver.Answer {
+// answerOf splits a record into strings.
+func answerOf(record string) resolver.Answer {
 	var t resolver.Text
 	for len(record) > 255 {
 		t = append(t, record[:255])
@@ -164,7 +164,7 @@ func txt(record string) resolver.Answer {
 func keysOf(records map[string]string) resolver.Snapshot {
 	s := make(resolver.Snapshot)
 	for name, r := range records {
-		s[resolver.Q(name, resolver.TypeTXT)] = txt(r)
+		s[resolver.Q(name, resolver.TypeTXT)] = answerOf(r)
 	}
 	return s
 }
