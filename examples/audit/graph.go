@@ -45,9 +45,9 @@ const maxBoxLines = 10
 // record adds a record and those below it, and returns its number.
 func (g *graph) record(rep *spf.Report, n *spf.Node, f frame) int {
 	id := len(g.nodes)
-	box := graphNode{lines: []string{escape(n.Domain)}, bad: n.Status != "" || n.Loop || n.Cut}
+	box := graphNode{lines: []string{domainText(n.Domain)}, bad: n.Status != "" || n.Loop || n.Cut}
 	if n.Domain == "" {
-		box.lines[0] = escape(rep.Domain)
+		box.lines[0] = domainText(rep.Domain)
 	}
 	if n == &rep.Tree {
 		total := fmt.Sprintf("%d of %d lookups", rep.Lookups, lookupLimit)

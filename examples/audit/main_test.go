@@ -135,6 +135,7 @@ func TestArguments(t *testing.T) {
 		{"several vendors", []string{"-vendor", "salesforce m,zoho", "a.example"}, 2, `"zoho" may be Zoho Campaigns, or Zoho Mail, or Zoho ZeptoMail`},
 		{"a bad include", []string{"-vendor", "include:a.example", "a.example"}, 2, "-vendor"},
 		{"escapes in arguments", []string{"-vendor", "\x1b[31m", "a.example"}, 2, `there is no vendor`},
+		{"escapes in a file name", []string{"-zone", "\x1b[31m", "a.example"}, 2, `\u001b[31m`},
 		{"two formats", []string{"-dot", "-json", "a.example"}, 2, "exclude"},
 		{"no such file", []string{"-zone", "/nonexistent", "a.example"}, 2, "nonexistent"},
 		{"two sources", []string{"-zone", "x", "-resolver", "y", "a.example"}, 2, "exclude"},

@@ -57,7 +57,7 @@ func reason(c spf.Cover) string {
 	case c.By.Term != "":
 		why = escape(c.By.Term)
 		if len(c.By.Chain) > 0 {
-			why += " of " + escape(c.By.Domain)
+			why += " of " + domainText(c.By.Domain)
 		}
 		if c.Status == spf.PermError || c.Status == spf.TempError {
 			why = "at " + why

@@ -106,7 +106,7 @@ func mxSenders(ctx context.Context, r resolver.Resolver, domain string) (senders
 				facts = append(facts, err.Error())
 			}
 			for _, ip := range a.Addrs {
-				senders = append(senders, sender{name: escape(host.Host), ip: ip})
+				senders = append(senders, sender{name: domainText(host.Host), ip: ip})
 			}
 		}
 	}

@@ -33,9 +33,9 @@ type row struct {
 
 // rowsOf lays a policy's tree out in rows, all text in it escaped.
 func rowsOf(rep spf.Report) []row {
-	root := row{text: escape(rep.Tree.Domain), notes: recordNotes(&rep, &rep.Tree), ttl: life(rep.Tree.DNS, rep.Tree.TTL)}
+	root := row{text: domainText(rep.Tree.Domain), notes: recordNotes(&rep, &rep.Tree), ttl: life(rep.Tree.DNS, rep.Tree.TTL)}
 	if rep.Tree.Domain == "" {
-		root.text = escape(rep.Domain)
+		root.text = domainText(rep.Domain)
 	}
 	l := layout{rep: &rep, rows: []row{root}}
 	l.record(&rep.Tree, frame{})
@@ -281,7 +281,7 @@ func hostNotes(t *spf.TermNode) []string {
 		}
 		for _, s := range []resolver.Status{h.IPv4, h.IPv6} {
 			if s != "" && !s.Definitive() && notes == nil {
-				notes = []string{"DNS FAILED: " + string(s) + " for " + escape(h.Name)}
+				notes = []string{"DNS FAILED: " + string(s) + " for " + domainText(h.Name)}
 			}
 		}
 	}
@@ -356,6 +356,15 @@ func number(n uint64) string {
 	s := strconv.FormatUint(n, 10)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// domainText writes a domain of a report. It is escaped already, but for one that is
+// no domain and stands there as given.
+func domainText(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) >= 0 {
+		return escape(s)
 	}
 	return s
 }
