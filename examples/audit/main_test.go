@@ -184,6 +184,40 @@ func TestFailedDNS(t *testing.T) {
 	require.Contains(t, out, "timeout")
 }
 
+func TestSummary(t *testing.T) {
+	const zone = `
+		a.example TXT "v=spf1 redirect=b.example"
+		b.example TXT "v=spf1 ip4:192.88.99.0/24 redirect=c.example"
+		c.example TXT "v=spf1 ip6:2a02:25::/32 ?all"
+		a.example MX 0 .
+		loop.example TXT "v=spf1 redirect=loop.example"
+		all.example TXT "v=spf1 +all"
+		none.example A 192.88.99.1
+		nobody.example TXT "v=spf1 -all"
+		open.example TXT "v=spf1 exists:%{i}.open.example"
+		lost.example TXT "v=spf1 a:lost.example -all"
+		lost.example A !servfail
+	`
+	file := zoneFile(t, zone)
+	for domain, want := range map[string]string{
+		"a.example":      "2 of 10 lookups, 2 networks, 256 IPv4 addresses, 4,294,967,296 IPv6 /64 networks, ends in ?all",
+		"loop.example":   "permerror for most senders",
+		"all.example":    "0 of 10 lookups, the WHOLE INTERNET may send, ends in +all",
+		"none.example":   "none: there is no policy",
+		"nobody.example": "0 of 10 lookups, nobody may send, ends in -all",
+		"open.example":   "1 of 10 lookups, 1 term that depends on the message, says nothing about all others",
+		"lost.example":   "temperror for most senders, 1 of 10 lookups",
+		"x":              "none: there is no policy",
+	} {
+		t.Run(domain, func(t *testing.T) {
+			_, out, _ := runAudit(t, "-zone", file, domain)
+			require.Contains(t, strings.Join(strings.Fields(out), " "), want)
+		})
+	}
+	_, out, _ := runAudit(t, "-zone", file, "a.example")
+	require.Contains(t, out, "\n\n       No sending address is known", "a null MX names no host")
+}
+
 func TestServices(t *testing.T) {
 	const zone = `
 		a.example TXT "v=spf1 include:sendgrid.net mx redirect=b.example"
@@ -191,6 +225,7 @@ func TestServices(t *testing.T) {
 		b.example TXT "v=spf1 include:c.example -all"
 		c.example TXT "v=spf1 ip4:192.88.99.1 -all"
 		none.example A 192.88.99.1
+		dead.example TXT "v=spf1 ~all include:sendgrid.net"
 		full.example TXT "v=spf1 a:b.example a:c.example a:d.example a:e.example a:f.example a:g.example a:h.example a:i.example a:j.example a:k.example -all"
 		sendgrid.net TXT "v=spf1 ip4:192.88.99.2 ~all"
 		mail.zendesk.com TXT "v=spf1 a ~all"
@@ -214,6 +249,7 @@ func TestServices(t *testing.T) {
 		{name: "too many", vendor: "zendesk", domain: "full.example", want: "But that makes 12 lookups"},
 		{name: "not an SPF domain", vendor: "none.example", domain: "a.example", want: "none.example has no SPF record"},
 		{name: "unknown", vendor: "microsoft", domain: "c.example", want: "First find out why", never: "has no SPF record"},
+		{name: "behind all", vendor: "sendgrid", domain: "dead.example", want: `"v=spf1 include:sendgrid.net ~all include:sendgrid.net"`},
 		{name: "nothing to include", vendor: "postmark", domain: "c.example", want: "[audit.no-include]"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -39,8 +39,8 @@ func rowsOf(rep spf.Report) []row {
 	}
 	l := layout{rep: &rep, rows: []row{root}}
 	l.record(&rep.Tree, frame{})
-	if left := len(l.rows) - maxRows; left > 0 {
-		l.rows = append(l.rows[:maxRows], row{text: fmt.Sprintf("... and %d more lines; -json has them all", left)})
+	if len(l.rows) > maxRows {
+		l.rows = append(l.rows[:maxRows], row{text: "... and more, which -json has"})
 	}
 	return l.rows
 }
@@ -79,7 +79,7 @@ func (l *layout) record(n *spf.Node, f frame) {
 			}
 			r.ttl = life(t.DNS, t.TTL)
 		}
-		if len(l.rows) > 4*maxRows {
+		if len(l.rows) > maxRows {
 			return
 		}
 		l.rows = append(l.rows, r)

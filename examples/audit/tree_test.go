@@ -31,6 +31,10 @@ func TestTreeMarks(t *testing.T) {
 		want       string
 	}{
 		{name: "dead term", zone: `a.example TXT "v=spf1 -all ip4:192.88.99.1"`, want: "└─ ip4:192.88.99.1 never evaluated"},
+		{
+			name: "below a dead term", want: "└─ mx VOID: nodata",
+			zone: "a.example TXT \"v=spf1 -all include:b.example\"\nb.example TXT \"v=spf1 mx -all\"",
+		},
 		{name: "loop", zone: `a.example TXT "v=spf1 include:a.example -all"`, want: "├─ include:a.example LOOP 1"},
 		{name: "no record", zone: `a.example TXT "v=spf1 include:b.example -all"`, want: "├─ include:b.example NO RECORD: nxdomain 1"},
 		{name: "failure of an include", zone: "a.example TXT \"v=spf1 include:b.example -all\"\nb.example TXT !servfail", want: "├─ include:b.example DNS FAILED: servfail 1"},
@@ -115,6 +119,16 @@ func TestCarets(t *testing.T) {
 			require.Equal(t, tt.want, strings.ReplaceAll(finding(tt.record, tt.span), "\n"+margin+"        ", "\n")[len(margin)+8:])
 		})
 	}
+}
+
+// TestCaretsOfTwo shows no place where it is not known in which record it is.
+func TestCaretsOfTwo(t *testing.T) {
+	var b strings.Builder
+	printFinding(&b, 1, mailworthy.Finding{
+		Subject: "a.example", Span: mailworthy.Span{Offset: 7, Length: 3},
+		Evidence: []string{`a.example TXT "v=spf1 ptr"`, `a.example TXT "v=spf1 -all"`},
+	})
+	require.NotContains(t, b.String(), "^")
 }
 
 func TestNumber(t *testing.T) {
