@@ -64,6 +64,17 @@ func TestTreeMarks(t *testing.T) {
 	}
 }
 
+// TestTreeLongTerm has terms that leave no place for notes, or do not fit at all.
+func TestTreeLongTerm(t *testing.T) {
+	label := strings.Repeat("x", 52)
+	rows := treeOf(t, `a.example TXT "v=spf1 a:`+label+`.example exists:`+label+`.`+label+`.example exp=`+label+`.aaaa -all"`)
+	joined := strings.Join(rows, "\n")
+	require.Contains(t, joined, "├─ a:"+label[:26])
+	require.Contains(t, joined, "\n│ VOID: no address\n")
+	require.Contains(t, joined, "├─ exp="+label+".aaaa\n└─")
+	require.Contains(t, joined, "├─ exists:"+label[:22]+"..."+label[:21]+".example 1\n│ VOID: nxdomain\n")
+}
+
 // TestTreeLimit finds the term at which receivers stop.
 func TestTreeLimit(t *testing.T) {
 	const eight = "exists:1.b.example exists:2.b.example exists:3.b.example exists:4.b.example exists:5.b.example exists:6.b.example exists:7.b.example exists:8.b.example"

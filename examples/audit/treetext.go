@@ -38,7 +38,7 @@ func printTree(b *strings.Builder, rep spf.Report) {
 		if len(r.notes) > 0 {
 			notes = lines(strings.Join(r.notes, ", "), roomy-column)
 		}
-		if used := utf8.RuneCountInString(left); used+2+len(notes[0].text) > roomy {
+		if used := utf8.RuneCountInString(left); len(r.notes) > 0 && used+2+len(notes[0].text) > roomy {
 			line(left, r.lookups, r.ttl)
 			left, r.lookups, r.ttl = r.under, "", "" // The notes stand below.
 		}
