@@ -112,7 +112,11 @@ func Q(domain string, t Type) Question {
 
 // Reverse returns the question for the names of an address: a PTR in
 // in-addr.arpa, or in ip6.arpa. An IPv4 address mapped into IPv6 counts as IPv4.
+// The zero Addr has no name: looking its question up fails with [ErrName].
 func Reverse(ip netip.Addr) Question {
+	if !ip.IsValid() {
+		return Question{Name: ".in-addr.arpa", Type: TypePTR}
+	}
 	return Question{Name: name.Reverse(ip), Type: TypePTR}
 }
 

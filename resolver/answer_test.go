@@ -91,6 +91,8 @@ func TestReverse(t *testing.T) {
 	require.Equal(t, "1.2.0.192.in-addr.arpa PTR", resolver.Reverse(netip.MustParseAddr("192.0.2.1")).String())
 	require.Equal(t, "1.2.0.192.in-addr.arpa PTR", resolver.Reverse(netip.MustParseAddr("::ffff:192.0.2.1")).String())
 	require.Equal(t, "1."+strings.Repeat("0.", 23)+"8.b.d.0.1.0.0.2.ip6.arpa PTR", resolver.Reverse(netip.MustParseAddr("2001:db8::1")).String())
+	_, err := new(resolver.Zone).Lookup(t.Context(), resolver.Reverse(netip.Addr{}))
+	require.ErrorIs(t, err, resolver.ErrName, "an address that is not known is not ::")
 }
 
 func TestText(t *testing.T) {
