@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/mailworthy/mailworthy"
 )
@@ -17,13 +19,22 @@ func printReports(w io.Writer, reports []report) error {
 		if i > 0 {
 			b.WriteString("\n\n")
 		}
-		fmt.Fprintf(&b, "%s: %s\n%s\n", r.Domain, count(r), strings.Repeat("=", len(r.Domain)))
+		domain := printable(r.Domain)
+		fmt.Fprintf(&b, "%s: %s\n%s\n", domain, count(r), strings.Repeat("=", len(domain)))
 		for _, s := range r.Sections {
 			printSection(&b, s)
 		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// printable quotes a domain that would do something to a terminal.
+func printable(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(s)
+	}
+	return s
 }
 
 func printSection(b *strings.Builder, s section) {
@@ -67,7 +78,10 @@ func count(r report) string {
 			}
 		}
 	}
-	if errors+warnings == 0 {
+	switch {
+	case r.Severity > mailworthy.Info && errors+warnings == 0:
+		return "not checked"
+	case errors+warnings == 0:
 		return "nothing wrong"
 	}
 	return fmt.Sprintf("%s, %s", plural(errors, "error"), plural(warnings, "warning"))

@@ -20,6 +20,7 @@ func auditSPF(ctx context.Context, opts options, domain string) section {
 		senders, s.Facts = mxAddresses(ctx, opts.resolver, domain)
 	}
 	if len(senders) == 0 {
+		s.Severity = mailworthy.Warning // What is not known is not in order.
 		s.Verdict = "not checked: no sending address is known; give them with -ip"
 		return s
 	}
