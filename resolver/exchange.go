@@ -133,11 +133,7 @@ func (x *exchange) try(s *server, network string, timeout time.Duration) verdict
 			v.status, v.err, v.replied = Failed, err, true
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			v.status, v.err = Timeout, fmt.Errorf("no answer over %s within %v", network, timeout)
-			// A server that was silent for half of its time is suspect, also when the
-			// context ended then: else a short context would never get past it.
-			if now := time.Now(); now.Sub(start) >= timeout/2 {
-				s.failed(now)
-			}
+			s.unheard(start, time.Now(), timeout/2)
 		default:
 			v.status, v.err = Failed, err
 			if x.ctx.Err() == nil {

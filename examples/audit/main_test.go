@@ -113,6 +113,19 @@ func TestZoneFile(t *testing.T) {
 	require.Contains(t, out, `"v=spf1 mx ip4:198.51.100.1 -all"`)
 }
 
+// TestNotInOrder has domains of which something is broken or not known.
+func TestNotInOrder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "bad.zone")
+	require.NoError(t, os.WriteFile(file, []byte("broken.example TXT !servfail\nnomx.example TXT 'v=spf1 foo'"), 0o600))
+	for _, domain := range []string{"broken.example", "nomx.example", "a\x1b[31m..b"} {
+		code, out, _ := runAudit(t, "-zone", file, domain)
+		require.Zero(t, code)
+		require.NotContains(t, out, "nothing wrong")
+		require.Regexp(t, "WARNING|ERROR", out)
+		require.NotContains(t, out, "\x1b")
+	}
+}
+
 func TestRealServer(t *testing.T) {
 	server := resolvertest.Serve(t, resolver.MustZone(goodZone))
 	code, out, errs := runAudit(t, "-resolver", server.Addr, "good.example")
