@@ -46,21 +46,44 @@ type linter struct {
 	walker *walker
 	around *surroundings
 	out    mailworthy.Findings
+	seen   map[string]bool // domains whose records have been gone through
+	shown  map[subject]int // findings of a kind
+	latest [2]string       // the record that evidence was last made from, and that
+}
+
+// subject is what findings are counted by.
+type subject struct {
+	code mailworthy.Code
+	name string
 }
 
 // lint says what is wrong with a domain's policy. What stands in the records of
 // others is only spoken of where it breaks the policy: the domain's administrator
 // cannot mend the rest.
 func lint(rep *Report, w *walker, around *surroundings) mailworthy.Findings {
-	l := linter{rep: rep, walker: w, around: around}
+	l := linter{rep: rep, walker: w, around: around, seen: make(map[string]bool), shown: make(map[subject]int)}
 	l.existence()
 	rep.Tree.each(nil, func(n *Node, path []Hop) {
 		l.node(n, path)
-		if n.Record != "" && l.own(n) {
-			l.record(n)
-			for i := range n.Terms {
-				l.term(n, &n.Terms[i])
+		if n.Record == "" || l.seen[n.Domain] {
+			return
+		}
+		l.seen[n.Domain] = true
+		l.all(n, path)
+		own := l.own(n)
+		if own {
+			l.shape(n)
+		}
+		for i := range n.Terms {
+			t := &n.Terms[i]
+			if !t.Dead {
+				l.breaks(n, t)
 			}
+			if own {
+				l.term(n, t)
+			}
+		}
+		if own {
 			l.duplicates(n)
 		}
 	})
@@ -72,31 +95,43 @@ func lint(rep *Report, w *walker, around *surroundings) mailworthy.Findings {
 // own reports whether the domain's administrator writes the record of n.
 func (l *linter) own(n *Node) bool { return name.Within(n.Domain, l.rep.Domain) }
 
+// enough reports whether a domain has so many findings of a kind already that more
+// tell nothing new.
+func (l *linter) enough(code mailworthy.Code, name string) bool {
+	return l.shown[subject{code, name}] >= maxShown
+}
+
 func (l *linter) add(f mailworthy.Finding, message, remedy string, evidence ...string) {
+	if l.enough(f.Code, f.Subject) {
+		return
+	}
+	l.shown[subject{f.Code, f.Subject}]++
 	f.Message, f.Remedy, f.Evidence = message, remedy, evidence
 	l.out = append(l.out, f)
 }
 
 // addTerm adds a finding about one term.
 func (l *linter) addTerm(code mailworthy.Code, n *Node, t *Term, message, remedy string) {
+	if l.enough(code, n.Domain) {
+		return
+	}
 	f := finding(code, n.Domain)
 	f.Span = mailworthy.Span{Offset: t.Offset, Length: len(t.Text)}
-	l.add(f, message, remedy, n.Domain+" TXT "+quoted(n.Record))
+	l.add(f, message, remedy, l.shows(n))
+}
+
+// shows is the evidence of a record. Findings share it, since it may be long.
+func (l *linter) shows(n *Node) string {
+	if key := n.Domain + " " + n.Record; l.latest[0] != key {
+		l.latest = [2]string{key, n.Domain + " TXT " + quoted(n.Record)}
+	}
+	return l.latest[1]
 }
 
 // existence is about the domain's own record: whether there is one.
 func (l *linter) existence() {
 	domain, around := l.rep.Domain, l.around
-	for _, txt := range around.txt.TXT {
-		text := txt.String()
-		if strings.HasPrefix(strings.ToLower(text), "spf2.0/") {
-			l.add(finding(CodeSenderID, domain), domain+" publishes a Sender ID record, which no receiver reads any more.",
-				"Delete the record.", domain+" TXT "+quoted(text))
-		} else if mended, ok := nearMiss(text); ok {
-			l.add(finding(CodeNearMiss, domain), "A TXT record of "+domain+" is meant for SPF, but does not start with \"v=spf1\" and a blank, so receivers overlook it.",
-				"Publish it as "+quoted(mended), domain+" TXT "+quoted(text))
-		}
-	}
+	l.nearMisses()
 	if around.type99.Status == resolver.Success {
 		f := finding(CodeType99, domain)
 		message := domain + " publishes a record of type SPF. That type was abandoned; only TXT counts."
@@ -129,7 +164,7 @@ func (l *linter) existence() {
 			quoted(version+" redirect="+parent) + " if it sends from where " + parent + " does."
 		l.add(finding(CodeNotInherited, domain), message, remedy, parent+" TXT "+quoted(spfTexts(around.parent.TXT)[0].String()))
 	}
-	if found || l.out.Has(CodeNearMiss) || l.out.Has(CodeType99) {
+	if found || l.out.Has(CodeNearMiss) || l.out.Has(CodeEmbeddedVersion) || l.out.Has(CodeType99) {
 		return // The reason that there is no record has been given.
 	}
 	remedy := "Publish a TXT record at " + domain + " that names all its senders. If it never sends mail: " + quoted(version+" -all")
@@ -141,27 +176,102 @@ func (l *linter) existence() {
 		domain+" TXT: "+string(around.txt.Status))
 }
 
-// nearMiss recognises a text that is meant to be an SPF record, and returns it
-// mended.
-func nearMiss(text string) (string, bool) {
-	if isSPF(text) {
-		return "", false
+// nearMisses is about records beside the policy that are meant for it.
+func (l *linter) nearMisses() {
+	domain := l.rep.Domain
+	records := spfTexts(l.around.txt.TXT)
+	// What is published already, and what would come to it.
+	together, mendable := records, true
+	type miss struct {
+		code         mailworthy.Code
+		text, mended string
 	}
-	start := strings.TrimLeft(strings.TrimPrefix(text, "\ufeff"), " \t\r\n\"'\\\u00a0")
-	low := strings.ToLower(start[:min(len(start), 12)])
-	for _, typo := range []string{
-		"v=spf1", "v=spf 1", "v= spf1", "v =spf1", "v = spf1", "v:spf1", "v-spf1", "vspf1", "v=spf", "v=sfp1", "v=psf1", "v=sp1", "=spf1", "spf1", "spf=1",
-	} {
-		rest, ok := strings.CutPrefix(low, typo)
-		if !ok || rest != "" && (alphanum(rest[0]) || rest[0] == '-') && typo != "v=spf1" {
+	var misses []miss
+	for _, txt := range l.around.txt.TXT {
+		text := txt.String()
+		if strings.HasPrefix(strings.ToLower(text), "spf2.0/") {
+			l.add(finding(CodeSenderID, domain), domain+" publishes a Sender ID record, which no receiver reads any more.",
+				"Delete the record.", domain+" TXT "+quoted(text))
 			continue
 		}
-		body := strings.TrimLeft(start[len(typo):], " \t;:,\u00a0")
-		body = strings.TrimRight(body, " \"'\t\r\n;")
-		body = strings.Join(strings.Fields(strings.ReplaceAll(body, "\u00a0", " ")), " ")
-		return mend(strings.TrimRight(version+" "+body, " ")), true
+		if code, mended := nearMiss(text); code != "" {
+			misses = append(misses, miss{code, text, mended})
+			together = append(together, resolver.Text{mended})
+			mendable = mendable && mended != ""
+		}
 	}
-	return "", false
+	for _, m := range misses {
+		message := "A TXT record of " + domain + " is meant for SPF, but does not start with \"v=spf1\" and a blank, so receivers overlook it."
+		if m.code == CodeEmbeddedVersion {
+			message = "A TXT record of " + domain + " has an SPF record in its middle. Receivers only look at the start, so they overlook it."
+		}
+		remedy := "Correct it so that it starts with \"v=spf1\" and a blank; a domain has one such record."
+		if mendable {
+			if len(together) == 1 {
+				remedy = "Publish it as " + quoted(m.mended)
+			} else if text, ok := mergeRecords(together); ok {
+				remedy = "Delete it, or, to keep what it says, publish one record in place of all: " + quoted(text)
+			}
+		}
+		l.add(finding(m.code, domain), message, remedy, domain+" TXT "+quoted(m.text))
+	}
+}
+
+// typos are how the version is misspelt, in lower case. Whether those that stand for
+// nothing else are near misses does not depend on what follows.
+var typos = [...]struct {
+	text string
+	sure bool
+}{
+	{"v=spf1", true}, {"v=spf 1", true}, {"v= spf1", true}, {"v =spf1", true}, {"v = spf1", true}, {"v:spf1", true}, {"v-spf1", true},
+	{"vspf1", true}, {"v=sfp1", true}, {"v=psf1", true}, {"v=sp1", true}, {"v=spf", true}, {"v=spf-1", true}, {"v==spf1", true},
+	{"=spf1", false}, {"spf1", false}, {"spf=1", false}, {"spf=spf1", false},
+}
+
+// nearMiss recognises a text that is meant to be an SPF record, and returns it
+// mended, or "" where that is not plain.
+func nearMiss(text string) (code mailworthy.Code, mended string) {
+	if isSPF(text) {
+		return "", ""
+	}
+	if ascii, ok := plainASCII(text); ok {
+		text = ascii
+	}
+	text = strings.Trim(text, " \t\r\n\"'\\`;")
+	low := strings.ToLower(text)
+	for _, typo := range typos {
+		rest, ok := strings.CutPrefix(low, typo.text)
+		if !ok {
+			continue
+		}
+		body := strings.Join(strings.Fields(strings.TrimLeft(text[min(len(typo.text), len(text)):], " \t;:,")), " ")
+		mended = strings.TrimRight(version+" "+body, " ")
+		// Without a blank it may be something else, as "v=spf10" or "spf1-check=1",
+		// unless the rest is a term.
+		ends := rest == "" || strings.IndexByte(" \t;:,", rest[0]) >= 0
+		mended = mend(mended)
+		good := wellFormed(mended)
+		switch {
+		case good && (ends || typo.sure && body != "" && (alpha(body[0]) || strings.IndexByte("+-~?", body[0]) >= 0)):
+			return CodeNearMiss, mended
+		case ends && typo.sure:
+			return CodeNearMiss, ""
+		}
+	}
+	// A record in the middle of another text.
+	for from := 0; ; {
+		i := strings.Index(low[from:], version)
+		if i < 0 {
+			return "", ""
+		}
+		from += i + len(version)
+		if at := from - len(version); at > 0 && !alphanum(low[at-1]) && len(low) == len(text) && isSPF(text[at:]) {
+			if mended = mend(text[at:]); wellFormed(mended) && len(mended) > len(version) {
+				return CodeEmbeddedVersion, mended
+			}
+			return "", ""
+		}
+	}
 }
 
 // node is about whether a record can be used at all.
@@ -175,19 +285,19 @@ func (l *linter) node(n *Node, path []Hop) {
 		question: resolver.Question{Name: n.Domain, Type: resolver.TypeTXT},
 	}
 	switch {
+	case l.seen[n.Domain] && n.Status != None && !n.Loop:
+		return // Another term leads to it too.
 	case n.Loop:
 		f := finding(CodeLoop, from.Domain)
 		f.Span = mailworthy.Span{Offset: from.Offset, Length: len(from.Term)}
 		l.add(f, "The policy goes in a circle: "+quoted(from.Term)+" in the record of "+from.Domain+" leads back to "+n.Domain+
 			". Receivers stop with an error when they have followed it ten times.", "Remove "+quoted(from.Term)+".")
 		return
-	case n.Cut:
-		l.add(finding(CodeTooLarge, n.Domain), "The policy is too large to be followed further than "+n.Domain+".",
-			"Reduce the policy to what receivers evaluate: ten terms that query DNS.")
-		return
+	case n.Cut && n.Status == "":
+		l.tooLarge(n.Domain)
 	case n.Status == TempError:
 		p.code = CodeDNSFailure
-		p.answer = resolver.Answer{Status: n.DNS}
+		p.answer, _ = l.walker.ask(n.Domain, resolver.TypeTXT)
 	case n.Status == None && from.Term == "":
 		return // existence speaks of it.
 	case n.Status == None && strings.HasPrefix(strings.ToLower(from.Term), "redirect="):
@@ -216,7 +326,21 @@ func (l *linter) node(n *Node, path []Hop) {
 	default:
 		return
 	}
-	l.out = append(l.out, explain(Result{Status: n.Status, Domain: l.rep.Domain}, p)...)
+	for _, f := range explain(Result{Status: n.Status, Domain: l.rep.Domain}, p) {
+		if n.Status == None {
+			f.Span = mailworthy.Span{Offset: from.Offset, Length: len(from.Term)}
+		}
+		l.add(f, f.Message, f.Remedy, f.Evidence...)
+	}
+}
+
+// tooLarge says once where the walk ends.
+func (l *linter) tooLarge(domain string) {
+	f := finding(CodeTooLarge, l.rep.Domain)
+	if l.shown[subject{f.Code, f.Subject}] == 0 {
+		l.add(f, "The policy is too large to be followed further than "+domain+".",
+			"Reduce the policy to what receivers evaluate: ten terms that query DNS.")
+	}
 }
 
 // syntax is about a term that breaks the grammar.
