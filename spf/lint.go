@@ -291,10 +291,11 @@ func (l *linter) node(n *Node, path []Hop) {
 		f := finding(CodeLoop, from.Domain)
 		f.Span = mailworthy.Span{Offset: from.Offset, Length: len(from.Term)}
 		l.add(f, "The policy goes in a circle: "+quoted(from.Term)+" in the record of "+from.Domain+" leads back to "+n.Domain+
-			". Receivers stop with an error when they have followed it ten times.", "Remove "+quoted(from.Term)+".")
+			". Receivers stop with an error when they have followed it ten times.", "Remove "+quoted(from.Term)+".", way(path)...)
 		return
 	case n.Cut && n.Status == "":
 		l.tooLarge(n.Domain)
+		return
 	case n.Status == TempError:
 		p.code = CodeDNSFailure
 		p.answer, _ = l.walker.ask(n.Domain, resolver.TypeTXT)
@@ -332,6 +333,15 @@ func (l *linter) node(n *Node, path []Hop) {
 		}
 		l.add(f, f.Message, f.Remedy, f.Evidence...)
 	}
+}
+
+// way is the evidence of how a record is reached.
+func way(path []Hop) []string {
+	var evidence lines
+	for _, h := range path {
+		evidence.add(h.Domain, " has ", quoted(h.Term))
+	}
+	return evidence.list()
 }
 
 // tooLarge says once where the walk ends.
@@ -398,7 +408,7 @@ func (l *linter) published() {
 	}
 	if len(n.Record) > maxString && n.Status == "" {
 		l.add(finding(CodeLongRecord, n.Domain), "The record of "+n.Domain+" has "+strconv.Itoa(len(n.Record))+" octets. One string of a TXT record holds 255, so it takes several.",
-			"If your DNS provider does not split it by itself: "+zoneText(n.Record))
+			"If your DNS provider does not split it by itself: "+zoneText(n.Record), l.shows(n))
 	}
 	// Header, question and OPT record, then each record with a compressed name.
 	size := 12 + len(n.Domain) + 2 + 4 + 11
@@ -415,15 +425,16 @@ func (l *linter) published() {
 			f.Severity = mailworthy.Warning
 			message = "The TXT records of " + n.Domain + " make an answer of about " + strconv.Itoa(size) + " octets. Over 1232 it takes a second query, by TCP, which some firewalls block."
 		}
-		l.add(f, message, "Remove TXT records that are no longer needed, such as old verifications, and shorten the policy.")
+		l.add(f, message, "Remove TXT records that are no longer needed, such as old verifications, and shorten the policy.",
+			strconv.Itoa(len(l.around.txt.TXT))+" TXT records of "+strconv.Itoa(size)+" octets")
 	}
 	const short, long = 300, 2 * 86400
 	switch {
 	case n.TTL > long:
 		l.add(finding(CodeTTL, n.Domain), "The record of "+n.Domain+" may be kept for "+strconv.Itoa(int(n.TTL))+" s. A mistake in it stays as long.",
-			"Lower the TTL to an hour.")
+			"Lower the TTL to an hour.", n.Domain+" TXT: TTL "+strconv.Itoa(int(n.TTL)))
 	case n.TTL < short:
 		l.add(finding(CodeTTL, n.Domain), "The record of "+n.Domain+" is valid for only "+strconv.Itoa(int(n.TTL))+" s, so receivers ask for it often, and fail when your DNS does.",
-			"Raise the TTL to an hour when the record no longer changes.")
+			"Raise the TTL to an hour when the record no longer changes.", n.Domain+" TXT: TTL "+strconv.Itoa(int(n.TTL)))
 	}
 }
