@@ -91,9 +91,14 @@ func soundReport(t testing.TB, rep spf.Report) {
 }
 
 func TestReportsOfWorlds(t *testing.T) {
-	inWorlds(t, func(t *testing.T, zone *resolver.Zone, _ spf.Request) {
+	inWorlds(t, func(t *testing.T, zone *resolver.Zone, req spf.Request) {
 		rep := reportOf(zone, "example.org")
 		soundReport(t, rep)
+		req.MailFrom, req.Limits = "user@example.org", spf.Limits{}
+		if cover := rep.Compile().Covers(req.IP); !cover.Open {
+			res, _ := spf.Evaluate(req, zone)
+			require.Equal(t, res.Status, cover.Status)
+		}
 		require.Equal(t, rep, reportOf(zone, "example.org"))
 
 		// The same answers in another place of memory, and in rounds.

@@ -339,10 +339,10 @@ func (n *Node) each(path []Hop, f func(n *Node, path []Hop)) {
 
 // lowestTTL returns the life of the tree, without what failed or is missing.
 func (n *Node) lowestTTL() uint32 {
-	lowest, any := uint32(0), false
+	lowest, found := uint32(0), false
 	note := func(s resolver.Status, ttl uint32) {
-		if s == resolver.Success && (!any || ttl < lowest) {
-			lowest, any = ttl, true
+		if s == resolver.Success && (!found || ttl < lowest) {
+			lowest, found = ttl, true
 		}
 	}
 	n.each(nil, func(n *Node, _ []Hop) {

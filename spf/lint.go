@@ -168,7 +168,7 @@ func (l *linter) existence() {
 		return // The reason that there is no record has been given.
 	}
 	remedy := "Publish a TXT record at " + domain + " that names all its senders. If it never sends mail: " + quoted(version+" -all")
-	if around.mx.Status == resolver.Success && !(len(around.mx.MX) == 1 && around.mx.MX[0].Host == "") {
+	if around.mx.Status == resolver.Success && (len(around.mx.MX) != 1 || around.mx.MX[0].Host != "") {
 		remedy = "Publish a TXT record at " + domain + " that names all its senders. If only the hosts that receive its mail send it: " +
 			quoted(version+" mx -all")
 	}
@@ -223,9 +223,24 @@ var typos = [...]struct {
 	text string
 	sure bool
 }{
-	{"v=spf1", true}, {"v=spf 1", true}, {"v= spf1", true}, {"v =spf1", true}, {"v = spf1", true}, {"v:spf1", true}, {"v-spf1", true},
-	{"vspf1", true}, {"v=sfp1", true}, {"v=psf1", true}, {"v=sp1", true}, {"v=spf", true}, {"v=spf-1", true}, {"v==spf1", true},
-	{"=spf1", false}, {"spf1", false}, {"spf=1", false}, {"spf=spf1", false},
+	{"v=spf1", true},
+	{"v=spf 1", true},
+	{"v= spf1", true},
+	{"v =spf1", true},
+	{"v = spf1", true},
+	{"v:spf1", true},
+	{"v-spf1", true},
+	{"vspf1", true},
+	{"v=sfp1", true},
+	{"v=psf1", true},
+	{"v=sp1", true},
+	{"v=spf", true},
+	{"v=spf-1", true},
+	{"v==spf1", true},
+	{"=spf1", false},
+	{"spf1", false},
+	{"spf=1", false},
+	{"spf=spf1", false},
 }
 
 // nearMiss recognises a text that is meant to be an SPF record, and returns it
@@ -319,8 +334,15 @@ func (l *linter) node(n *Node, path []Hop) {
 		}
 		for _, t := range texts[:min(len(texts), maxShown)] {
 			_, errs := parseAll(t.String())
+			value := -1 // of a term that a blank separates from it
 			for _, err := range errs {
-				l.syntax(n.Domain, err)
+				if err.Offset != value {
+					l.syntax(n.Domain, err)
+				}
+				value, _ = nextTerm(err.Record, err.Offset+len(err.Term))
+				if code, _, _ := diagnose(err); code != CodeStrayBlank {
+					value = -1
+				}
 			}
 		}
 		return
@@ -434,7 +456,7 @@ func (l *linter) published() {
 		l.add(finding(CodeTTL, n.Domain), "The record of "+n.Domain+" may be kept for "+strconv.Itoa(int(n.TTL))+" s. A mistake in it stays as long.",
 			"Lower the TTL to an hour.", n.Domain+" TXT: TTL "+strconv.Itoa(int(n.TTL)))
 	case n.TTL < short:
-		l.add(finding(CodeTTL, n.Domain), "The record of "+n.Domain+" is valid for only "+strconv.Itoa(int(n.TTL))+" s, so receivers ask for it often, and fail when your DNS does.",
+		l.add(finding(CodeTTL, n.Domain), "The record of "+n.Domain+" came with a life of only "+strconv.Itoa(int(n.TTL))+" s. If that is what you publish, not what a cache has left of it, receivers ask often, and fail when your DNS does.",
 			"Raise the TTL to an hour when the record no longer changes.", n.Domain+" TXT: TTL "+strconv.Itoa(int(n.TTL)))
 	}
 }
