@@ -104,7 +104,7 @@ func (p *planner) start(before Report) {
 	texts := spfTexts(a.TXT)
 	if len(texts) == 0 {
 		for _, t := range a.TXT {
-			if mended, ok := nearMiss(t.String()); ok {
+			if _, mended := nearMiss(t.String()); mended != "" {
 				texts = append(texts, resolver.Text{mended})
 			}
 		}
@@ -281,7 +281,7 @@ func (v planned) Get(q resolver.Question) (resolver.Answer, bool) {
 		// The other TXT records of the domain stay.
 		present, _ := v.View.Get(q)
 		for _, t := range present.TXT {
-			if _, near := nearMiss(t.String()); !near && !isSPF(t.String()) {
+			if code, _ := nearMiss(t.String()); code != CodeNearMiss && !isSPF(t.String()) {
 				planned.TXT = append(planned.TXT, t)
 			}
 		}
