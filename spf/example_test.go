@@ -127,7 +127,7 @@ func ExampleChecker_CheckDomain_findings() {
 	// permerror
 	// error spf.stray-blank at 7
 	// error spf.unknown-mechanism at 33
-	// Remove the blank: "include:_spf.mailer.test" The record mended: "v=spf1 include:_spf.mailer.test ip4:198.51.100.7 -all"
+	// Remove the blank: "include:_spf.mailer.test". The record mended: "v=spf1 include:_spf.mailer.test ip4:198.51.100.7 -all"
 }
 
 func ExampleParse() {

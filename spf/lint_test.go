@@ -130,6 +130,12 @@ func TestCodesAreComplete(t *testing.T) {
 		res, _ := spf.Evaluate(edge{}.request(), resolver.MustZone("example.org TXT 'v=spf1 "+qualifier+"all'"))
 		require.True(t, res.Findings.Has(code))
 	}
+	p, _ := spf.EvaluatePlan("example.org", spf.Wishes{Vendors: []string{"Nobody Inc"}, Flatten: spf.FlattenAll},
+		resolver.MustZone("example.org TXT 'v=spf1 a -all'\nexample.org A 192.0.2.1"))
+	for _, code := range []mailworthy.Code{spf.CodePlan, spf.CodeFlattened} {
+		require.True(t, p.Findings.Has(code))
+		produced[string(code)] = true
+	}
 	for _, code := range declaredCodes(t) {
 		require.True(t, produced[code], "no case produces %s", code)
 		delete(produced, code)
@@ -164,7 +170,7 @@ var severities = map[mailworthy.Severity]string{
 		"too-many-mx include-no-record redirect-no-record fail near-miss embedded-version wrong-name loop too-large " +
 		"equals-for-colon plus-all glued-strings",
 	mailworthy.Warning: "bad-domain no-record dns-failure softfail neutral not-inherited neutral-all no-all after-all redirect-with-all " +
-		"ptr void-term null-mx wide-network reserved-network",
+		"ptr void-term null-mx wide-network reserved-network plan flattened",
 	mailworthy.Info: "type-99 sender-id unknown-modifier exp duplicate covered long-record large-answer ttl macro",
 }
 

@@ -130,7 +130,7 @@ func diagnose(err *SyntaxError) (code mailworthy.Code, advice, mended string) {
 		if !ok {
 			return CodeNonASCII, "Write " + quoted(term) + " in ASCII characters; a domain in its form that starts with \"xn--\".", ""
 		}
-		return CodeNonASCII, "Type the term anew, in ASCII characters: " + quoted(ascii), swap(ascii)
+		return CodeNonASCII, "Type the term anew, in ASCII characters: " + quoted(ascii) + ".", swap(ascii)
 	}
 	if clean := strings.Trim(strings.NewReplacer(`"`, "", "'", "", "\t", " ", "\r", " ", "\n", " ", "\x00", "").Replace(term), " ;,."); clean != term && goodTerms(clean) {
 		return CodeSyntax, "Write " + quoted(clean) + ".", swap(clean)
@@ -139,7 +139,7 @@ func diagnose(err *SyntaxError) (code mailworthy.Code, advice, mended string) {
 		return CodeMissingBlank, "Separate the terms by blanks: " + quoted(parts), swap(parts)
 	}
 	if joined, text := joinTerms(err.Record, err.Offset, end); joined != "" {
-		return CodeStrayBlank, "Remove the blank: " + quoted(joined), text
+		return CodeStrayBlank, "Remove the blank: " + quoted(joined) + ".", text
 	}
 	bare := strings.TrimLeft(term, "+-~?")
 	sign := term[:len(term)-len(bare)]

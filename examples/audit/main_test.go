@@ -60,7 +60,8 @@ func TestStory(t *testing.T) {
 func TestStoryWidth(t *testing.T) {
 	_, out, _ := runAudit(t)
 	for line := range strings.Lines(out) {
-		if !strings.HasPrefix(strings.TrimSpace(line), `"v=spf1 `) {
+		// Records are left whole, to be copied.
+		if text := strings.TrimSpace(line); !strings.HasPrefix(text, `"v=spf1 `) && !strings.HasPrefix(text, `shop.example. TXT "v=spf1 `) {
 			require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimRight(line, "\n")), width, "too long: %s", line)
 		}
 	}

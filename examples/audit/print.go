@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/spf"
 )
 
 const width = 88
@@ -46,6 +47,9 @@ func printSection(b *strings.Builder, s section) {
 	for i, f := range s.Findings {
 		printFinding(b, i+1, f)
 	}
+	if s.SPF != nil && s.SPF.Plan != nil {
+		printPlan(b, s.SPF.Plan)
+	}
 }
 
 // mark names a severity that calls for action.
@@ -54,6 +58,19 @@ func mark(s mailworthy.Severity) string {
 		return "OK     "
 	}
 	return fmt.Sprintf("%-7s", strings.ToUpper(s.String()))
+}
+
+// printPlan writes the records to publish, in lines to copy, and what they do.
+func printPlan(b *strings.Builder, p *spf.Proposal) {
+	b.WriteByte('\n')
+	wrap(b, margin, margin, fmt.Sprintf("To publish at %s in place of its SPF records (%s of %d):",
+		domainText(p.Domain), plural(p.Lookups, "lookup"), lookupLimit))
+	for _, r := range p.Records {
+		b.WriteString(margin + escape(r.String()) + "\n")
+	}
+	if f := p.Findings.Worst(); f >= mailworthy.Warning {
+		wrap(b, margin, margin, "It is not all that is needed: an audit of it would still find fault.")
+	}
 }
 
 // printFinding writes what is wrong, what proves it, and what to do.

@@ -16,6 +16,8 @@ import (
 type spfDetails struct {
 	Report  spf.Report   `json:"report"`
 	Senders []spfVerdict `json:"senders"`
+	// Plan is the record to publish, where it is another than the present one.
+	Plan *spf.Proposal `json:"plan,omitempty"`
 }
 
 // sender is a host that sends for the domains.
@@ -58,8 +60,28 @@ func auditSPF(ctx context.Context, opts options, of subject) section {
 	for _, w := range of.services {
 		s.add(missingService(ctx, checker, rep, w))
 	}
+	s.SPF.Plan = plan(ctx, checker, rep, of.services)
 	slices.SortStableFunc(s.Findings, func(a, b mailworthy.Finding) int { return int(b.Severity) - int(a.Severity) })
 	return s
+}
+
+// plan returns what to publish, so that the policy can be used and includes all
+// services, or nil when that is what there is.
+func plan(ctx context.Context, checker spf.Checker, rep spf.Report, services []spf.Vendor) *spf.Proposal {
+	var wishes spf.Wishes
+	for _, v := range services {
+		if len(v.Include) > 0 && !includes(&rep.Tree, v) {
+			wishes.Vendors = append(wishes.Vendors, v.Include[0])
+		}
+	}
+	if rep.Status == "" && len(wishes.Vendors) == 0 {
+		return nil
+	}
+	p, err := checker.Plan(ctx, rep.Domain, wishes)
+	if err != nil || len(p.Records) == 0 {
+		return nil
+	}
+	return &p
 }
 
 // judge adds what is wrong for one sender. The policy's own faults have been found
