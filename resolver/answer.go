@@ -182,7 +182,8 @@ type Answer struct {
 	// Server is who answered, as "address:port"; empty for a mock.
 	Server string `json:"server,omitempty"`
 	// Problem says in words why the Status is not definitive, with the server's
-	// explanation (RFC 8914) if it gave one.
+	// explanation (RFC 8914) if it gave one. A definitive answer has it only when
+	// the server explains something, such as that it blocks the name.
 	Problem string `json:"problem,omitempty"`
 }
 
