@@ -172,7 +172,7 @@ func (l *linter) existence() {
 		remedy = "Publish a TXT record at " + domain + " that names all its senders. If only the hosts that receive its mail send it: " +
 			quoted(version+" mx -all")
 	}
-	l.add(finding(CodeNoRecord, domain), domain+" publishes no SPF record, so receivers cannot tell who may send for it.", remedy,
+	l.add(finding(CodeNoRecord, domain), noRecord(domain, around.txt.Status), remedy,
 		domain+" TXT: "+string(around.txt.Status))
 }
 

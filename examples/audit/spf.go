@@ -74,11 +74,11 @@ func plan(ctx context.Context, checker spf.Checker, rep spf.Report, services []s
 			wishes.Vendors = append(wishes.Vendors, v.Include[0])
 		}
 	}
-	if rep.Status == "" && len(wishes.Vendors) == 0 {
+	if len(wishes.Vendors) == 0 && (rep.Status == "" || rep.Tree.DNS == resolver.NXDomain) {
 		return nil
 	}
 	p, err := checker.Plan(ctx, rep.Domain, wishes)
-	if err != nil || len(p.Records) == 0 {
+	if err != nil || len(p.Records) == 0 || rep.Status == "" && p.Records[0].Text == rep.Tree.Record {
 		return nil
 	}
 	return &p
@@ -142,6 +142,9 @@ func mxSenders(ctx context.Context, r resolver.Resolver, domain string) (senders
 func spfSummary(rep spf.Report, policy *spf.Policy) string {
 	switch rep.Status {
 	case spf.None:
+		if rep.Tree.DNS == resolver.NXDomain {
+			return "none: there is no such domain"
+		}
 		return "none: there is no policy, so anybody can pretend to be this domain"
 	case spf.PermError:
 		return "permerror: no receiver can use the policy"
