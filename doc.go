@@ -27,3 +27,5 @@
 // not reply is a failure to find out, and stays visible as such up to the
 // verdict: no result is ever more favourable because DNS was broken.
 package mailworthy
+
+//go:generate go run ./internal/findingsdoc

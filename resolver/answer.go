@@ -112,33 +112,49 @@ func Q(domain string, t Type) Question {
 
 // Reverse returns the question for the names of an address: a PTR in
 // in-addr.arpa, or in ip6.arpa. An IPv4 address mapped into IPv6 counts as IPv4.
+// The zero Addr has no name: looking its question up fails with [ErrName].
 func Reverse(ip netip.Addr) Question {
+	if !ip.IsValid() {
+		return Question{Name: ".in-addr.arpa", Type: TypePTR}
+	}
 	return Question{Name: name.Reverse(ip), Type: TypePTR}
 }
 
-// String returns "name type".
+// String returns "name type". Only a name that cannot be asked holds octets that
+// are not printable ASCII; they are escaped, so that it can go to a terminal.
 func (q Question) String() string {
+	for i := range len(q.Name) {
+		if c := q.Name[i]; c < ' ' || c >= 0x7f {
+			q.Name = name.Escape(q.Name)
+			break
+		}
+	}
+	return q.text()
+}
+
+func (q Question) text() string {
 	if q.Name == "" {
 		return ". " + q.Type.String()
 	}
 	return q.Name + " " + q.Type.String()
 }
 
-// MarshalText writes what [Question.String] returns, so that a Question can be
-// the key of a JSON object.
-func (q Question) MarshalText() ([]byte, error) { return []byte(q.String()), nil }
+// MarshalText writes "name type", with the name as it is, so that a Question can
+// be the key of a JSON object.
+func (q Question) MarshalText() ([]byte, error) { return []byte(q.text()), nil }
 
 // UnmarshalText reads what [Question.MarshalText] writes.
 func (q *Question) UnmarshalText(text []byte) error {
-	domain, typ, ok := strings.Cut(string(text), " ")
-	if !ok {
+	s := string(text)
+	i := strings.LastIndexByte(s, ' ') // A name that cannot be asked may hold blanks.
+	if i < 0 {
 		return fmt.Errorf("resolver: question %q is not of the form \"name type\"", text)
 	}
-	t, err := ParseType(typ)
+	t, err := ParseType(s[i+1:])
 	if err != nil {
 		return err
 	}
-	*q = Q(domain, t)
+	*q = Q(s[:i], t)
 	return nil
 }
 
@@ -166,7 +182,8 @@ type Answer struct {
 	// Server is who answered, as "address:port"; empty for a mock.
 	Server string `json:"server,omitempty"`
 	// Problem says in words why the Status is not definitive, with the server's
-	// explanation (RFC 8914) if it gave one.
+	// explanation (RFC 8914) if it gave one. A definitive answer has it only when
+	// the server explains something, such as that it blocks the name.
 	Problem string `json:"problem,omitempty"`
 }
 

@@ -53,6 +53,7 @@ func TestQuestion(t *testing.T) {
 		{"dot in a label", `a\.b.example`, `a\.b.example A`},
 		{"octets", `\000\255.example`, `\000\255.example A`},
 		{"bad", "a..b", "a..b A"},
+		{"bad with a blank", " a b..c ", " a b..c  A"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -71,10 +72,27 @@ func TestQuestion(t *testing.T) {
 	}
 }
 
+// TestQuestionUnprintable has names that nobody can ask, as strangers write them.
+func TestQuestionUnprintable(t *testing.T) {
+	q := resolver.Q("a\x1b[31m..\\b\xff", resolver.TypeA)
+	require.Equal(t, `a\027[31m..\\b\255 A`, q.String())
+	err := &resolver.Error{Question: q, Status: resolver.Failed}
+	require.Equal(t, `resolver: a\027[31m..\\b\255 A: failed`, err.Error())
+
+	q = resolver.Q("a\x1b[31m..b", resolver.TypeA)
+	text, failed := q.MarshalText()
+	require.NoError(t, failed)
+	var back resolver.Question
+	require.NoError(t, back.UnmarshalText(text))
+	require.Equal(t, q, back, "it is escaped for people only")
+}
+
 func TestReverse(t *testing.T) {
 	require.Equal(t, "1.2.0.192.in-addr.arpa PTR", resolver.Reverse(netip.MustParseAddr("192.0.2.1")).String())
 	require.Equal(t, "1.2.0.192.in-addr.arpa PTR", resolver.Reverse(netip.MustParseAddr("::ffff:192.0.2.1")).String())
 	require.Equal(t, "1."+strings.Repeat("0.", 23)+"8.b.d.0.1.0.0.2.ip6.arpa PTR", resolver.Reverse(netip.MustParseAddr("2001:db8::1")).String())
+	_, err := new(resolver.Zone).Lookup(t.Context(), resolver.Reverse(netip.Addr{}))
+	require.ErrorIs(t, err, resolver.ErrName, "an address that is not known is not ::")
 }
 
 func TestText(t *testing.T) {

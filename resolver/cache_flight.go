@@ -99,25 +99,15 @@ func (s *cacheStore) ask(ctx context.Context, sh *cacheShard, h uint64, q Questi
 	return a, outcome, err
 }
 
-// wait returns what came of f, or that ctx has ended. The last caller to leave
-// cancels f, after nobody can join it any more.
+// wait returns what came of f, or that ctx has ended.
 func (sh *cacheShard) wait(ctx context.Context, f *flight) (Answer, error) {
 	select {
 	case <-f.done:
 	case <-ctx.Done():
-		sh.mu.Lock()
-		f.callers--
-		last := f.callers == 0
-		if last && sh.flights[f.q] == f {
-			delete(sh.flights, f.q)
-		}
-		sh.mu.Unlock()
-		if last {
-			f.cancel()
-		}
 		select {
 		case <-f.done: // Both have ended: the answer is worth more.
 		default:
+			sh.abandon(f)
 			return leave(ctx, f.q)
 		}
 	}
@@ -125,6 +115,21 @@ func (sh *cacheShard) wait(ctx context.Context, f *flight) (Answer, error) {
 		panic(f.panic)
 	}
 	return f.answer, f.err
+}
+
+// abandon takes a caller off f. The last one cancels f, after nobody can join it
+// any more; what f comes to by that is nobody's answer.
+func (sh *cacheShard) abandon(f *flight) {
+	sh.mu.Lock()
+	f.callers--
+	last := f.callers == 0
+	if last && sh.flights[f.q] == f {
+		delete(sh.flights, f.q)
+	}
+	sh.mu.Unlock()
+	if last {
+		f.cancel()
+	}
 }
 
 // leave is what a caller gets whose context has ended.

@@ -145,6 +145,27 @@ func TestFlightCallersLeave(t *testing.T) {
 	}
 }
 
+// TestFlightDeadline has the only caller's deadline cancel the question. What the
+// cancellation makes of it is not what happened to the caller.
+func TestFlightDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cache := &resolver.Cache{Next: resolver.Func(func(ctx context.Context, q resolver.Question) (resolver.Answer, error) {
+			for range 1000 { // They keep the caller busy until Next has returned.
+				context.AfterFunc(ctx, func() {})
+			}
+			<-ctx.Done()
+			return resolver.Fail(&resolver.Error{Question: q, Status: resolver.Failed, Err: ctx.Err()})
+		})}
+		for range 20 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			a, err := cache.Lookup(ctx, exampleTXT)
+			cancel()
+			require.Equal(t, resolver.Timeout, a.Status)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+		}
+	})
+}
+
 func TestFlightLastCallerCancels(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate()

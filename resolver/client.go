@@ -45,6 +45,11 @@ type Client struct {
 	// answers. Zero is what resolv.conf says (attempts), or else 2.
 	Rounds int
 
+	// Parallel is how many questions may be under way at once, each with a socket
+	// of its own. Others wait until one is answered, or their context ends. Zero
+	// is 512, which leaves room for other files in a process with a limit of 1024.
+	Parallel int
+
 	// TrustAD believes any server that says that DNSSEC proves an answer, not only
 	// those on a loopback address. Set it when the way to the servers is secure.
 	TrustAD bool
@@ -54,7 +59,39 @@ type Client struct {
 
 	config    configSource
 	exchanges sync.Pool // of *exchange
+	slots     lazySlots
 }
+
+const defaultParallel = 512
+
+// lazySlots is a semaphore that is made when it is first used.
+type lazySlots struct {
+	once sync.Once
+	free chan struct{}
+}
+
+// take waits for a slot. It returns false when ctx ends before there is one.
+func (s *lazySlots) take(ctx context.Context, n int) bool {
+	s.once.Do(func() {
+		if n <= 0 {
+			n = defaultParallel
+		}
+		s.free = make(chan struct{}, n)
+	})
+	select {
+	case s.free <- struct{}{}:
+		return true
+	default:
+	}
+	select {
+	case s.free <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (s *lazySlots) give() { <-s.free }
 
 // Lookup asks for q. It returns promptly when ctx ends; the Status is then
 // [Timeout] for a deadline and [Failed] for a cancellation.
@@ -77,6 +114,10 @@ func (c *Client) Lookup(ctx context.Context, q Question) (Answer, error) {
 		return Fail(&Error{Question: q, Status: Failed, Err: err})
 	}
 
+	if !c.slots.take(ctx, c.Parallel) {
+		return Fail(ended(ctx, q))
+	}
+	defer c.slots.give()
 	x, _ := c.exchanges.Get().(*exchange)
 	if x == nil {
 		x = new(exchange)
@@ -118,6 +159,11 @@ func (c *Client) follow(x *exchange, cfg *config, q Question) (Answer, *Error) {
 		if len(a.Alias) > wire.MaxChain {
 			v.status, v.err = Failed, wire.ErrChain
 			return a, v.asError(x.ctx)
+		}
+		if v.status != "" {
+			// A definitive answer stays one, but a block list says here that it
+			// withholds something (RFC 8914 section 4.16 and further).
+			a.Problem = extended(r.Extended)
 		}
 		switch v.status {
 		case Success:

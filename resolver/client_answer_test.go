@@ -268,6 +268,14 @@ func TestClientExtendedErrors(t *testing.T) {
 			require.Equal(t, s.addr, asError(t, err).Server)
 		})
 	}
+	t.Run("a definitive answer stays one", func(t *testing.T) {
+		s := serve(t, answering(func(q query) []byte {
+			return q.respond(ok|nxDomain, nil, nil, []record{{"", optType, 0, ede(15, "by policy").data}})
+		}))
+		a, err := lookup(t, client(s), "a.example", resolver.TypeA)
+		require.NoError(t, err)
+		require.Equal(t, resolver.Answer{Status: resolver.NXDomain, Problem: "EDE 15 (Blocked): by policy"}, a)
+	})
 	t.Run("upper bits of the rcode", func(t *testing.T) {
 		s := serve(t, answering(func(q query) []byte {
 			return q.respond(ok|servFail, nil, nil, []record{{"", optType, 1 << 24, nil}})

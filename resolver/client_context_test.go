@@ -89,3 +89,21 @@ func TestClientShortContexts(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, silent.count())
 }
+
+// TestClientVeryShortContexts has contexts end long before a silent server's time
+// is up. All of them together are reason enough to ask the other one first.
+func TestClientVeryShortContexts(t *testing.T) {
+	silent := serve(t, func(query, reply) {})
+	c := client(silent, serve(t, answering(func(q query) []byte { return q.answer(addr4(q.name, 1, "192.0.2.1")) })))
+	c.Timeout = 6 * impatience
+	for range 20 {
+		ctx, cancel := context.WithTimeout(t.Context(), impatience)
+		_, err := c.Lookup(ctx, resolver.Q("a.example", resolver.TypeA))
+		cancel()
+		if err == nil {
+			return
+		}
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	}
+	require.Fail(t, "no context got past the silent server")
+}

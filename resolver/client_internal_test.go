@@ -2,6 +2,7 @@ package resolver
 
 import (
 	"context"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -146,6 +147,10 @@ func TestConfigOrder(t *testing.T) {
 	require.Equal(t, []*server{b, d, a}, c.order(nil, now))
 	b.failed(now)
 	require.Equal(t, []*server{d, a, b}, c.order(nil, now))
+	b.healthy()
+	c.next.Store(math.MaxUint32) // as an int of 32 bits it is negative
+	require.Equal(t, []*server{a, b, d}, c.order(nil, now))
+	require.Equal(t, []*server{a, b, d}, c.order(nil, now))
 }
 
 func TestPool(t *testing.T) {

@@ -531,3 +531,13 @@ func TestClientTrace(t *testing.T) {
 		{Question: q, Server: s.addr, Network: networkT, Attempt: 3, Status: resolver.Success},
 	}, got)
 }
+
+// TestClientSlowConnect has no connection in time, as where a firewall drops TCP.
+func TestClientSlowConnect(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "resolv.conf")
+	require.NoError(t, os.WriteFile(file, []byte("nameserver 127.0.0.1\noptions use-vc"), 0o600))
+	c := &resolver.Client{ResolvConf: file, Timeout: time.Nanosecond}
+	a, err := c.Lookup(t.Context(), resolver.Q("a.example", resolver.TypeA))
+	require.Equal(t, resolver.Timeout, a.Status)
+	require.ErrorContains(t, err, "no answer over tcp within 1ns")
+}

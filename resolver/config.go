@@ -46,7 +46,7 @@ type config struct {
 func (c *config) order(list []*server, now time.Time) []*server {
 	start := 0
 	if c.rotate {
-		start = int(c.next.Add(1)-1) % len(c.servers)
+		start = int((c.next.Add(1) - 1) % uint32(len(c.servers))) // unsigned: an int may have 32 bits
 	}
 	for i := range c.servers {
 		if s := c.servers[(start+i)%len(c.servers)]; !s.isLast(now) {

@@ -2,6 +2,7 @@ package resolver_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/mailworthy/mailworthy/resolver"
@@ -45,4 +46,24 @@ func ExampleZone_Fault() {
 	// servfail
 	// servfail
 	// success
+}
+
+func ExampleParseZone() {
+	_, err := resolver.ParseZone("example.org MX 10 mx.example.org\nexample.org A 192.0.2.256\n")
+	if e, ok := errors.AsType[*resolver.ZoneError](err); ok {
+		fmt.Println(e.Line, e.Text)
+	}
+	// Output: 2 example.org A 192.0.2.256
+}
+
+// testReporter stands for the *testing.T of the reader's.
+type testReporter struct{}
+
+func (testReporter) Helper()                           {}
+func (testReporter) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+
+func ExampleZone_Strict() {
+	z := resolver.MustZone(`example.org A 192.0.2.1`).Strict(testReporter{})
+	_, _ = z.Lookup(context.Background(), resolver.Q("exmaple.org", resolver.TypeA))
+	// Output: resolver: unexpected question exmaple.org A: the zone text does not have the name
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -131,13 +130,9 @@ func (x *exchange) try(s *server, network string, timeout time.Duration) verdict
 		case wire.IsBroken(err):
 			s.healthy()
 			v.status, v.err, v.replied = Failed, err, true
-		case errors.Is(err, os.ErrDeadlineExceeded):
+		case timedOut(err):
 			v.status, v.err = Timeout, fmt.Errorf("no answer over %s within %v", network, timeout)
-			// A server that was silent for half of its time is suspect, also when the
-			// context ended then: else a short context would never get past it.
-			if now := time.Now(); now.Sub(start) >= timeout/2 {
-				s.failed(now)
-			}
+			s.unheard(start, time.Now(), timeout/2)
 		default:
 			v.status, v.err = Failed, err
 			if x.ctx.Err() == nil {
@@ -166,6 +161,12 @@ func (x *exchange) try(s *server, network string, timeout time.Duration) verdict
 			return v
 		}
 	}
+}
+
+// timedOut reports whether a socket's deadline passed, that of dialling included.
+func timedOut(err error) bool {
+	e, ok := errors.AsType[net.Error](err)
+	return ok && e.Timeout()
 }
 
 // report tells the Trace of an exchange.

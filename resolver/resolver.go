@@ -19,7 +19,9 @@ import (
 	"github.com/mailworthy/mailworthy/internal/name"
 )
 
-// Resolver answers DNS questions. It must be safe for concurrent use.
+// Resolver answers DNS questions. It must be safe for concurrent use, and return
+// soon after ctx has ended: a check waits for all that it asked, so that nothing
+// of it goes on behind its caller's back.
 //
 // The Answer is valid in every case, and tells by its Status what happened. The
 // error is nil exactly when that Status is definitive; otherwise it is, or wraps,

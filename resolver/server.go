@@ -29,6 +29,7 @@ type server struct {
 	text     string // of addr, which each answer names
 	loopback bool
 	last     atomic.Pointer[time.Time] // until when to ask it last
+	silent   atomic.Pointer[time.Time] // since when it owes a reply
 	pool     pool
 }
 
@@ -56,10 +57,23 @@ func (s *server) failed(now time.Time) {
 	s.last.Store(&until)
 }
 
+// unheard notes that a query of time start had no reply by now. The server has
+// failed when it has not replied to any for as long as patience, also when
+// contexts ended before: else short ones would never get past it.
+func (s *server) unheard(start, now time.Time, patience time.Duration) {
+	s.silent.CompareAndSwap(nil, &start)
+	if since := s.silent.Load(); since != nil && now.Sub(*since) >= patience {
+		s.failed(now)
+	}
+}
+
 // healthy notes that the server replied.
 func (s *server) healthy() {
 	if s.last.Load() != nil {
 		s.last.Store(nil)
+	}
+	if s.silent.Load() != nil {
+		s.silent.Store(nil)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"maps"
 	"sync"
+
+	"github.com/mailworthy/mailworthy/internal/name"
 )
 
 // Snapshot is a set of answers, as data: the observations of a check. It is a
@@ -25,9 +27,13 @@ func (s Snapshot) Lookup(ctx context.Context, q Question) (Answer, error) {
 	if ctx.Err() != nil {
 		return Fail(ended(ctx, q))
 	}
-	a, ok := s[Q(q.Name, q.Type)]
+	n, err := name.Normalize(dotted(q.Name))
+	if err != nil {
+		return Fail(&Error{Question: q, Status: Failed, Err: ErrName})
+	}
+	a := s[Question{Name: n, Type: q.Type}]
 	switch {
-	case !ok:
+	case a.Status == "":
 		return Fail(&Error{Question: q, Status: Failed, Err: errNotRecorded})
 	case !a.Status.Definitive():
 		return a, &Error{Question: q, Status: a.Status, Server: a.Server, Extended: a.Problem}
@@ -66,6 +72,7 @@ func (r *Recorder) Lookup(ctx context.Context, q Question) (Answer, error) {
 	if r.seen == nil {
 		r.seen = make(Snapshot)
 	}
+	q = Q(q.Name, q.Type)
 	if old, ok := r.seen[q]; !ok || a.Status.Definitive() || !old.Status.Definitive() {
 		r.seen[q] = a
 	}

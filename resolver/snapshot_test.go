@@ -211,6 +211,16 @@ func TestSnapshotLookup(t *testing.T) {
 	require.Equal(t, resolver.Failed, a.Status)
 	require.ErrorContains(t, err, "not in the snapshot")
 
+	s[resolver.Q("empty.example", resolver.TypeA)] = resolver.Answer{}
+	a, err = s.Lookup(t.Context(), resolver.Q("empty.example", resolver.TypeA))
+	require.Equal(t, resolver.Failed, a.Status)
+	require.ErrorContains(t, err, "not in the snapshot")
+
+	a, err = s.Lookup(t.Context(), resolver.Q("a..b", resolver.TypeA))
+	require.Equal(t, resolver.Failed, a.Status)
+	require.ErrorIs(t, err, resolver.ErrName)
+	require.False(t, resolver.IsTemporary(err))
+
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = s.Lookup(ctx, q)
@@ -243,6 +253,10 @@ func TestRecorder(t *testing.T) {
 	require.Equal(t, resolver.Success, s[resolver.Q("flap.example", resolver.TypeA)].Status, "a failure does not replace an answer")
 	require.Equal(t, resolver.Success, s[resolver.Q("late.example", resolver.TypeA)].Status, "an answer replaces a failure")
 	require.Equal(t, resolver.ServFail, s[resolver.Q("broken.example", resolver.TypeA)].Status, "the last failure counts")
+
+	_, err := rec.Lookup(t.Context(), resolver.Question{Name: "Flap.Example.", Type: resolver.TypeA})
+	require.NoError(t, err)
+	require.Len(t, rec.Snapshot(), 3, "a name in another form is the same")
 
 	clear(s)
 	require.Len(t, rec.Snapshot(), 3, "the map is the caller's")

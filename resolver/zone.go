@@ -95,13 +95,16 @@ func MustZone(text string) *Zone {
 
 // ZoneError says which line of a zone text is wrong.
 type ZoneError struct {
-	Line int    // from 1
+	Line int    // from 1; zero when it is the text as a whole that is wrong
 	Text string // the line
 	Err  error
 }
 
 // Error names the line, and quotes its beginning.
 func (e *ZoneError) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("resolver: %v", e.Err)
+	}
 	s := fmt.Sprintf("resolver: zone line %d: %v", e.Line, e.Err)
 	if text := strings.TrimSpace(e.Text); text != "" {
 		s += ": " + clip(text)

@@ -230,6 +230,7 @@ func TestZoneLog(t *testing.T) {
 	var got []resolver.Question
 	for _, q := range z.Queries() {
 		got = append(got, q.Question)
+		require.Equal(t, time.UTC, q.Time.Location())
 	}
 	require.Equal(t, []resolver.Question{
 		resolver.Q("example.org", resolver.TypeTXT), resolver.Q("example.org", resolver.TypeTXT), resolver.Q("example.org", resolver.TypeMX),

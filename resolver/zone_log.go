@@ -14,7 +14,7 @@ const maxLog = 1 << 16
 type Query struct {
 	Question Question  `json:"question"`
 	Network  string    `json:"network,omitempty"` // "udp" or "tcp" if it came through a server
-	Time     time.Time `json:"time"`
+	Time     time.Time `json:"time"`              // in UTC
 }
 
 // queryLog is what was asked. Both parts stop growing at maxLog.
@@ -31,7 +31,7 @@ type TB interface {
 
 // note remembers a question.
 func (z *Zone) note(q Question, x *mock.Exchange) {
-	entry := Query{Question: q, Time: time.Now()}
+	entry := Query{Question: q, Time: time.Now().UTC()}
 	if x != nil {
 		entry.Network = x.Network
 	}

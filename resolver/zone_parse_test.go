@@ -2,6 +2,7 @@ package resolver_test
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -78,6 +79,22 @@ func TestParseZoneErrors(t *testing.T) {
 			require.Panics(t, func() { resolver.MustZone(tt.text) })
 		})
 	}
+}
+
+// TestParseZoneManyNames has few lines, but each makes more than a hundred names
+// that are between others.
+func TestParseZoneManyNames(t *testing.T) {
+	var b strings.Builder
+	for i := range 8800 {
+		b.WriteString(strings.Repeat("a.", 120))
+		b.WriteString(strconv.Itoa(i))
+		b.WriteString(" A 192.0.2.1\n")
+	}
+	_, err := resolver.ParseZone(b.String())
+	ze, ok := errors.AsType[*resolver.ZoneError](err)
+	require.True(t, ok, "%v", err)
+	require.Zero(t, ze.Line)
+	require.EqualError(t, err, "resolver: zone text of more than 1,048,576 names")
 }
 
 func TestParseZoneForms(t *testing.T) {

@@ -1,6 +1,7 @@
 package spf
 
 import (
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -36,6 +37,9 @@ const (
 // tree known so far leads to. It takes one round for each level of the tree, and
 // one more where the hosts of an mx are to be looked up.
 func EvaluateDomain(req DomainRequest, v resolver.View) (Report, []resolver.Question) {
+	if v == nil {
+		v = resolver.Snapshot(nil)
+	}
 	w := walker{view: v, limits: req.Limits.orDefault(), vendors: req.Vendors, asked: make(map[resolver.Question]bool)}
 	if w.vendors == nil {
 		w.vendors = catalogue[:]
@@ -139,11 +143,15 @@ func (w *walker) node(domain string, from *TermNode) Node {
 	if len(records) > 1 {
 		n.Status = PermError
 	}
+	left := maxTerms - w.terms
+	if n.Cut = left == 0; n.Cut {
+		return n
+	}
 	terms, errs := parseAll(n.Record)
 	if len(errs) > 0 {
 		n.Status = PermError
 	}
-	if left := maxTerms - w.terms; len(terms) > left {
+	if len(terms) > left {
 		terms, n.Cut = terms[:left], true
 	}
 	w.terms += len(terms)
@@ -166,6 +174,9 @@ func spfTexts(txts []resolver.Text) (out []resolver.Text) {
 // record walks the terms of one record, in the order of evaluation: redirect comes
 // last, and what stands behind "all" not at all.
 func (w *walker) record(domain string, terms []Term) []TermNode {
+	if len(terms) == 0 {
+		return nil
+	}
 	out := make([]TermNode, len(terms))
 	redirect, all := -1, false
 	for i, t := range terms {
@@ -234,7 +245,11 @@ func (w *walker) follow(domain string, t *TermNode) {
 		t.Policy = &policy
 		t.Voids4, t.Voids6 = policy.voids()
 	case KindA:
+		t.TTL = math.MaxUint32
 		t.Hosts = []Host{w.host(t, t.Target)}
+		if t.TTL == math.MaxUint32 {
+			t.TTL = 0 // There is no answer that has one.
+		}
 		t.DNS, t.Voids4, t.Voids6 = t.Hosts[0].IPv4, void(t.Hosts[0].IPv4), void(t.Hosts[0].IPv6)
 	case KindMX:
 		w.mx(t)
@@ -273,8 +288,8 @@ func (w *walker) host(t *TermNode, domain string) Host {
 	}
 	h.IPv4, h.IPv6 = a4.Status, a6.Status
 	for _, a := range []resolver.Answer{a4, a6} {
-		if a.Status == resolver.Success && (t.TTL == 0 || a.TTL < t.TTL) {
-			t.TTL = a.TTL
+		if a.Status == resolver.Success {
+			t.TTL = min(t.TTL, a.TTL)
 		}
 		for _, addr := range a.Addrs {
 			bits := t.Bits4
@@ -312,11 +327,11 @@ func (n *Node) voids() (v4, v6 int) {
 	return v4, v6
 }
 
-// each calls f for n and all nodes below it.
+// each calls f for n and all nodes below it that are evaluated at all.
 func (n *Node) each(path []Hop, f func(n *Node, path []Hop)) {
 	f(n, path)
 	for i := range n.Terms {
-		if t := &n.Terms[i]; t.Policy != nil {
+		if t := &n.Terms[i]; t.Policy != nil && !t.Dead {
 			t.Policy.each(append(path, Hop{Domain: n.Domain, Term: t.Text, Offset: t.Offset}), f)
 		}
 	}
@@ -326,7 +341,7 @@ func (n *Node) each(path []Hop, f func(n *Node, path []Hop)) {
 func (n *Node) lowestTTL() uint32 {
 	lowest, found := uint32(0), false
 	note := func(s resolver.Status, ttl uint32) {
-		if s.Definitive() && (!found || ttl < lowest) {
+		if s == resolver.Success && (!found || ttl < lowest) {
 			lowest, found = ttl, true
 		}
 	}

@@ -53,8 +53,9 @@ type planner struct {
 	wishes  Wishes
 	vendors []Vendor
 	domain  string
-	terms   []Term // of the planned record
-	tail    []Term // its modifiers
+	terms   []Term   // of the planned record
+	tail    []Term   // its modifiers
+	added   []string // texts of the terms that are for services
 	all     Qualifier
 	ttl     uint32 // the lowest behind what was flattened
 	out     Proposal
@@ -71,6 +72,11 @@ func (p *planner) plan(before Report) []resolver.Question {
 	after, missing := p.draft()
 	if len(missing) > 0 {
 		return missing
+	}
+	if p.dropUnusable(after) {
+		if after, missing = p.draft(); len(missing) > 0 {
+			return missing
+		}
 	}
 	if p.addNetworks(after) {
 		if after, missing = p.draft(); len(missing) > 0 {
@@ -104,7 +110,7 @@ func (p *planner) start(before Report) {
 	texts := spfTexts(a.TXT)
 	if len(texts) == 0 {
 		for _, t := range a.TXT {
-			if mended, ok := nearMiss(t.String()); ok {
+			if _, mended := nearMiss(t.String()); mended != "" {
 				texts = append(texts, resolver.Text{mended})
 			}
 		}
@@ -207,8 +213,25 @@ func (p *planner) addVendors() {
 		}
 		if !slices.ContainsFunc(p.terms, included) && !slices.ContainsFunc(p.tail, included) {
 			p.terms = append(p.terms, newTerm("include:"+target))
+			p.added = append(p.added, "include:"+target)
 		}
 	}
+}
+
+// dropUnusable takes out again the services whose record would make the whole policy
+// invalid. It reports whether there were any.
+func (p *planner) dropUnusable(after Report) bool {
+	before := len(p.terms)
+	for i := range after.Tree.Terms {
+		t := &after.Tree.Terms[i]
+		if t.Policy == nil || !slices.Contains(p.added, t.Text) || t.Policy.Status != None && t.Policy.Status != PermError {
+			continue
+		}
+		p.cannot(quoted(t.Text)+" would make the policy invalid: the result of "+t.Target+" is "+string(t.Policy.Status)+".",
+			"Ask the service for the domain to include.")
+		p.terms = slices.DeleteFunc(p.terms, func(have Term) bool { return have.Text == t.Text })
+	}
+	return len(p.terms) < before
 }
 
 // addNetworks adds the networks that must pass and do not. It reports whether there
@@ -281,7 +304,7 @@ func (v planned) Get(q resolver.Question) (resolver.Answer, bool) {
 		// The other TXT records of the domain stay.
 		present, _ := v.View.Get(q)
 		for _, t := range present.TXT {
-			if _, near := nearMiss(t.String()); !near && !isSPF(t.String()) {
+			if code, _ := nearMiss(t.String()); code != CodeNearMiss && !isSPF(t.String()) {
 				planned.TXT = append(planned.TXT, t)
 			}
 		}

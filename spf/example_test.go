@@ -87,6 +87,49 @@ func ExampleEvaluate() {
 	// fail fail 0
 }
 
+func ExampleChecker_CheckDomain() {
+	checker := spf.Checker{Resolver: resolver.MustZone(exampleZone)}
+	rep, err := checker.CheckDomain(context.Background(), "example.org")
+	if err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println("lookups:", rep.Lookups)
+	fmt.Println("networks:", rep.Networks, "of", rep.IPv4, "IPv4 addresses")
+	for _, term := range rep.Tree.Terms {
+		fmt.Println(term.Text)
+		if term.Policy != nil {
+			fmt.Println("   ", term.Policy.Domain, "has", term.Policy.Record)
+		}
+	}
+	fmt.Println("worst finding:", rep.Findings.Worst())
+	// Output:
+	// lookups: 1
+	// networks: [192.0.2.0/24] of 256 IPv4 addresses
+	// include:_spf.mailer.test
+	//     _spf.mailer.test has v=spf1 ip4:192.0.2.0/24 ~all
+	// -all
+	// worst finding: none
+}
+
+// Findings say where the trouble is, and what to publish instead.
+func ExampleChecker_CheckDomain_findings() {
+	checker := spf.Checker{Resolver: resolver.MustZone(`
+		example.org       TXT "v=spf1 include: _spf.mailer.test ip:198.51.100.7 -all"
+		_spf.mailer.test  TXT "v=spf1 ip4:192.0.2.0/24 ~all"
+	`)}
+	rep, _ := checker.CheckDomain(context.Background(), "example.org")
+	fmt.Println(rep.Status)
+	for _, f := range rep.Findings {
+		fmt.Println(f.Severity, f.Code, "at", f.Span.Offset)
+	}
+	fmt.Println(rep.Findings[0].Remedy)
+	// Output:
+	// permerror
+	// error spf.stray-blank at 7
+	// error spf.unknown-mechanism at 33
+	// Remove the blank: "include:_spf.mailer.test". The record mended: "v=spf1 include:_spf.mailer.test ip4:198.51.100.7 -all"
+}
+
 func ExampleParse() {
 	rec, err := spf.Parse("v=spf1 mx  a:mail.example.org/28 ip6:2001:db8::/32 exp=why.%{d} -all")
 	if err != nil {

@@ -39,7 +39,7 @@ func explain(res Result, p *problem) mailworthy.Findings {
 	switch p.code {
 	case CodeNoRecord:
 		f.Subject = res.Domain
-		f.Message = res.Domain + " publishes no SPF record, so receivers cannot tell who may send for it."
+		f.Message = noRecord(res.Domain, p.answer.Status)
 		f.Remedy = "Publish a TXT record at " + res.Domain + " that names all its senders. If this address is the only one: " +
 			quoted(version+" "+networkTerm(res.IP)+" -all")
 		evidence.addAnswer(p.question, p.answer)
@@ -94,6 +94,14 @@ func explain(res Result, p *problem) mailworthy.Findings {
 	}
 	f.Evidence = evidence.list()
 	return mailworthy.Findings{f}
+}
+
+// noRecord says what it means that a domain has no policy.
+func noRecord(domain string, s resolver.Status) string {
+	if s == resolver.NXDomain {
+		return domain + " does not exist in DNS, so it has no SPF record either. Receivers refuse most mail from such a domain."
+	}
+	return domain + " publishes no SPF record, so receivers cannot tell who may send for it."
 }
 
 var notPass = map[Status]mailworthy.Code{Fail: CodeFail, SoftFail: CodeSoftFail, Neutral: CodeNeutral}

@@ -30,6 +30,9 @@ func FuzzParse(f *testing.F) {
 	for _, s := range seeds {
 		f.Add(s)
 	}
+	for _, c := range lintCases() {
+		f.Add(c.record)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		rec, err := spf.Parse(text)
 		if errors.Is(err, spf.ErrNotSPF) {
@@ -158,5 +161,44 @@ func FuzzEvaluate(f *testing.F) {
 		require.Empty(t, missing)
 		sound(t, res)
 		headers(t, res)
+	})
+}
+
+// FuzzEvaluateDomain examines policies of any octets. Records that are proposed must
+// be accepted, and no sender may be told that one passes who does not.
+func FuzzEvaluateDomain(f *testing.F) {
+	for i, s := range seeds {
+		f.Add([]byte(s), []byte(seeds[(i+7)%len(seeds)]+"\n"+seeds[(i+13)%len(seeds)]))
+	}
+	for _, c := range lintCases() {
+		if c.record != "" {
+			f.Add([]byte(c.record), []byte("v=spf1 -all"))
+		}
+	}
+	f.Fuzz(func(t *testing.T, record, others []byte) {
+		view := &fuzzView{texts: append([]string{string(record)}, strings.Split(string(others), "\n")...)}
+		d := driveDomain(t, view, "example.org")
+		soundReport(t, d.rep)
+		require.Equal(t, d.rep, reportOf(d.known, "example.org"))
+		for _, finding := range d.rep.Findings {
+			for _, m := range recordInText.FindAllStringSubmatch(finding.Remedy, -1) {
+				if strings.Contains(m[1], `\`) || strings.Contains(finding.Remedy, `" "`) {
+					continue // It is escaped, or in several strings.
+				}
+				_, err := spf.Parse(m[1])
+				require.NoError(t, err, "%+v", finding)
+			}
+		}
+		policy := d.rep.Compile()
+		for _, ip := range []string{client4, client6, "203.0.113.77", "::"} {
+			addr := netip.MustParseAddr(ip)
+			cover := policy.Covers(addr)
+			if cover.Open {
+				continue
+			}
+			res, missing := spf.Evaluate(spf.Request{IP: addr, HELO: "h.test", MailFrom: "user@example.org"}, view)
+			require.Empty(t, missing)
+			require.Equal(t, res.Status, cover.Status, "%s: %+v", ip, d.rep)
+		}
 	})
 }

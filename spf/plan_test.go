@@ -68,6 +68,10 @@ func TestPlan(t *testing.T) {
 			records: []string{`one.example. TXT "v=spf1 ip4:192.88.99.1 include:_spf.a.example -all"`},
 		},
 		{
+			name: "vendor without a record", domain: "one.example", wishes: spf.Wishes{Vendors: []string{"nothing.example"}}, codes: []string{"spf.plan"},
+			records: []string{`one.example. TXT "v=spf1 ip4:192.88.99.1 include:_spf.a.example -all"`},
+		},
+		{
 			name: "remove", domain: "one.example", wishes: spf.Wishes{Remove: []string{"INCLUDE:_spf.a.example", "mx"}}, lost: true, codes: []string{"spf.plan"},
 			records: []string{`one.example. TXT "v=spf1 ip4:192.88.99.1 -all"`},
 		},

@@ -1,15 +1,12 @@
 package spf_test
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/mailworthy/mailworthy/resolver"
-	"github.com/mailworthy/mailworthy/spf"
 )
 
 // answers is a View of all of DNS: what it does not hold does not exist.
@@ -51,108 +48,6 @@ func (w openAnswers) Get(q resolver.Question) (resolver.Answer, bool) {
 		a.TXT = []resolver.Text{{"v=spf1 +all"}}
 		a.Addrs = []netip.Addr{netip.MustParseAddr("10.0.0.1")}
 		return a, true
-	}
-}
-
-// reportOf builds the report of a domain from a View of all of DNS: the tree, and
-// nothing but it.
-func reportOf(w resolver.View, domain string) spf.Report {
-	tree := nodeOf(w, domain, nil, 0)
-	return spf.Report{Domain: domain, Tree: *tree, Status: tree.Status}
-}
-
-func nodeOf(w resolver.View, domain string, above []string, depth int) *spf.Node {
-	n := &spf.Node{Domain: domain}
-	if slices.Contains(above, domain) {
-		n.Loop = true
-		return n
-	}
-	if depth > 12 {
-		n.Cut = true
-		return n
-	}
-	a, _ := w.Get(resolver.Q(domain, resolver.TypeTXT))
-	n.DNS = a.Status
-	var records []string
-	for _, txt := range a.TXT {
-		if _, err := spf.Parse(txt.String()); !errors.Is(err, spf.ErrNotSPF) {
-			records = append(records, txt.String())
-		}
-	}
-	switch {
-	case !a.Status.Definitive():
-		n.Status = spf.TempError
-	case len(records) > 1:
-		n.Status = spf.PermError
-	case len(records) == 0:
-		n.Status = spf.None
-	}
-	if n.Status != "" {
-		return n
-	}
-	record, err := spf.Parse(records[0])
-	n.Record = records[0]
-	if err != nil {
-		n.Status = spf.PermError
-	}
-	above = append(slices.Clip(above), domain)
-	for _, t := range record.Terms {
-		n.Terms = append(n.Terms, termOf(w, t, domain, above, depth))
-	}
-	return n
-}
-
-func termOf(w resolver.View, t spf.Term, domain string, above []string, depth int) spf.TermNode {
-	tn := spf.TermNode{Term: t, Target: t.Domain}
-	if !t.Kind.Queries() {
-		return tn
-	}
-	if tn.Target == "" {
-		tn.Target = domain
-	}
-	if tn.Macro = strings.Contains(t.Domain, "%"); tn.Macro {
-		return tn
-	}
-	if len(t.Domain) > 60 {
-		tn.Policy = &spf.Node{Domain: t.Domain, Status: spf.None} // It must not matter.
-		return tn
-	}
-	switch t.Kind {
-	case spf.KindInclude, spf.KindRedirect:
-		tn.Policy = nodeOf(w, tn.Target, above, depth+1)
-	case spf.KindExists:
-		a, _ := w.Get(resolver.Q(tn.Target, resolver.TypeA))
-		tn.DNS = a.Status
-	case spf.KindA:
-		tn.Hosts = []spf.Host{hostOf(w, tn.Target)}
-		tn.DNS = tn.Hosts[0].IPv4
-	case spf.KindMX:
-		a, _ := w.Get(resolver.Q(tn.Target, resolver.TypeMX))
-		tn.DNS = a.Status
-		mx := slices.Clone(a.MX)
-		slices.SortFunc(mx, func(a, b resolver.MXHost) int {
-			if a.Pref != b.Pref {
-				return int(a.Pref) - int(b.Pref)
-			}
-			return strings.Compare(a.Host, b.Host)
-		})
-		for _, m := range mx {
-			if m.Host == "" {
-				tn.Hosts = append(tn.Hosts, spf.Host{})
-				continue
-			}
-			tn.Hosts = append(tn.Hosts, hostOf(w, m.Host))
-		}
-	}
-	return tn
-}
-
-func hostOf(w resolver.View, name string) spf.Host {
-	a, _ := w.Get(resolver.Q(name, resolver.TypeA))
-	b, _ := w.Get(resolver.Q(name, resolver.TypeAAAA))
-	return spf.Host{
-		Name: name, IPv4: a.Status, IPv6: b.Status,
-		Addrs: slices.Concat(a.Addrs, b.Addrs),
 	}
 }
 

@@ -23,6 +23,8 @@ type section struct {
 	// Facts are what was looked at, a line each.
 	Facts    []string            `json:"facts"`
 	Findings mailworthy.Findings `json:"findings"`
+	// SPF is what the SPF check found out; others have none.
+	SPF *spfDetails `json:"spf,omitempty"`
 }
 
 // add takes over findings that the section does not have yet: the same trouble
@@ -44,7 +46,7 @@ func (s *section) add(fs mailworthy.Findings) {
 // follows.
 type check struct {
 	name string
-	run  func(ctx context.Context, opts options, domain string) section
+	run  func(ctx context.Context, opts options, s subject) section
 }
 
 var checks = []check{
@@ -52,12 +54,12 @@ var checks = []check{
 }
 
 // audit runs all checks on a domain at the same time.
-func audit(ctx context.Context, opts options, domain string) report {
-	r := report{Domain: domain, Sections: make([]section, len(checks))}
+func audit(ctx context.Context, opts options, of subject) report {
+	r := report{Domain: of.domain, Sections: make([]section, len(checks))}
 	var wg sync.WaitGroup
 	for i, c := range checks {
 		wg.Go(func() {
-			s := c.run(ctx, opts, domain)
+			s := c.run(ctx, opts, of)
 			s.Check = c.name
 			r.Sections[i] = s
 		})

@@ -5,36 +5,34 @@
 //	go run ./examples/audit -zone FILE DOMAIN    a zone file
 //	go run ./examples/audit -resolver ADDR ...   a given DNS server
 //
+// With -ip it says of each sending address whether it may send, and with -vendor
+// what a service needs that the policy lacks:
+//
+//	go run ./examples/audit -ip office=192.0.2.1,192.0.2.2 -vendor sendgrid,zendesk example.org
+//
+// With -dot or -mermaid it draws the policy instead, and with -json it says all
+// that it knows to a program.
+//
 // Its exit status is 0 when all domains were audited, whatever was found, 1 when
 // one could not be, and 2 for wrong arguments.
 package main
 
 import (
+	"bytes"
 	"context"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"net/netip"
 	"os"
 	"os/signal"
 	"strings"
 	"time"
 
 	"github.com/mailworthy/mailworthy/resolver"
+	"github.com/mailworthy/mailworthy/spf"
 )
-
-// The embedded zone tells a story that many companies share. Its domain, and the
-// addresses that send for it, are those of the default audit.
-//
-//go:embed story.zone
-var story string
-
-const storyDomain = "shop.example"
-
-var storySenders = []netip.Addr{netip.MustParseAddr("192.88.99.25"), netip.MustParseAddr("192.88.99.177")}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -45,11 +43,55 @@ func main() {
 
 // options is what the command line says.
 type options struct {
-	domains  []string
-	senders  []netip.Addr
+	subjects []subject
+	vendors  []spf.Vendor // the catalogue
 	resolver resolver.Resolver
-	json     bool
+	format   format
 	timeout  time.Duration
+}
+
+// subject is a domain to audit.
+type subject struct {
+	domain string
+	// senders are the hosts that send for it. Without any, those that its MX
+	// records name are.
+	senders []sender
+	// services are those that are to send for it.
+	services []spf.Vendor
+}
+
+// format is what the audit writes.
+type format uint8
+
+const (
+	asText format = iota
+	asJSON
+	asDOT
+	asMermaid
+)
+
+// write writes reports in a format.
+func write(w io.Writer, f format, reports []report) error {
+	var text string
+	switch f {
+	case asJSON:
+		var b bytes.Buffer
+		enc := json.NewEncoder(&b)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(reports); err != nil {
+			return err
+		}
+		text = asciiJSON(b.String())
+	case asDOT:
+		text = graphOf(reports).dot()
+	case asMermaid:
+		text = graphOf(reports).mermaid()
+	default:
+		text = reportText(reports)
+	}
+	_, err := io.WriteString(w, terminal(text))
+	return err
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -58,53 +100,58 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 0
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "audit:", err)
+		fmt.Fprintln(stderr, "audit:", terminal(err.Error()))
 		return 2
 	}
 	ctx, cancel := context.WithTimeout(ctx, opts.timeout)
 	defer cancel()
-	reports := make([]report, 0, len(opts.domains))
-	for _, domain := range opts.domains {
-		reports = append(reports, audit(ctx, opts, domain))
+	reports := make([]report, 0, len(opts.subjects))
+	for _, s := range opts.subjects {
+		reports = append(reports, audit(ctx, opts, s))
 	}
-	if opts.json {
-		enc := json.NewEncoder(stdout)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		err = enc.Encode(reports)
-	} else {
-		err = printReports(stdout, reports)
-	}
+	err = write(stdout, opts.format, reports)
 	if err != nil || ctx.Err() != nil {
-		fmt.Fprintln(stderr, "audit:", errors.Join(err, context.Cause(ctx)))
+		fmt.Fprintln(stderr, "audit:", terminal(errors.Join(err, context.Cause(ctx)).Error()))
 		return 1
 	}
 	return 0
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
-	opts := options{}
+	opts := options{vendors: spf.Vendors()}
 	flags := flag.NewFlagSet("audit", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: audit [flags] [domain ...]\nWithout a domain, it audits "+storyDomain+" in an embedded zone.")
+		fmt.Fprintln(stderr, "usage: audit [flags] [domain ...]\nWithout a domain, it audits those of an embedded zone.")
 		flags.PrintDefaults()
 	}
 	zoneFile := flags.String("zone", "", "answer from this zone `file` instead of DNS")
 	server := flags.String("resolver", "", "ask the DNS server at this `address`, with or without a port")
-	senders := flags.String("ip", "", "comma-separated `addresses` that send for the domains (default those of their MX hosts)")
-	flags.BoolVar(&opts.json, "json", false, "print one JSON document")
+	senders := flags.String("ip", "", "comma-separated `addresses` that send for the domains, or NAME=ADDRESS (default those of their MX hosts)")
+	services := flags.String("vendor", "", "comma-separated `names` of services that are to send for the domains, or domains to include")
+	asked := make(map[format]*bool)
+	asked[asJSON] = flags.Bool("json", false, "print one JSON document")
+	asked[asDOT] = flags.Bool("dot", false, "draw the policies, for Graphviz")
+	asked[asMermaid] = flags.Bool("mermaid", false, "draw the policies, as a Mermaid flowchart")
 	flags.DurationVar(&opts.timeout, "timeout", time.Minute, "for the whole audit")
-	if err := flags.Parse(args); err != nil {
+	err := flags.Parse(args)
+	if err != nil {
 		return opts, err
 	}
-	opts.domains = flags.Args()
-	for _, s := range strings.FieldsFunc(*senders, func(r rune) bool { return r == ',' || r == ' ' }) {
-		ip, err := netip.ParseAddr(s)
-		if err != nil {
-			return opts, fmt.Errorf("-ip: %w", err)
+	for f, on := range asked {
+		if *on && opts.format != asText {
+			return opts, errors.New("-json, -dot and -mermaid exclude each other")
 		}
-		opts.senders = append(opts.senders, ip)
+		if *on {
+			opts.format = f
+		}
+	}
+	common, err := parseSubject(*senders, *services, opts.vendors)
+	if err != nil {
+		return opts, err
+	}
+	for _, domain := range flags.Args() {
+		opts.subjects = append(opts.subjects, subject{domain, common.senders, common.services})
 	}
 	switch {
 	case *zoneFile != "" && *server != "":
@@ -121,17 +168,31 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		opts.resolver = zone
 	case *server != "":
 		opts.resolver = &resolver.Cache{Next: &resolver.Client{Servers: []string{*server}}}
-	case len(opts.domains) == 0:
-		opts.resolver = resolver.MustZone(story)
-		opts.domains = []string{storyDomain}
-		if opts.senders == nil {
-			opts.senders = storySenders
-		}
+	case len(opts.subjects) == 0:
+		tell(&opts, common)
 	default:
 		opts.resolver = resolver.Default()
 	}
-	if len(opts.domains) == 0 {
+	if len(opts.subjects) == 0 {
 		return opts, errors.New("which domain?")
 	}
 	return opts, nil
+}
+
+// parseSubject reads the flags -ip and -vendor.
+func parseSubject(senders, services string, vendors []spf.Vendor) (s subject, err error) {
+	if s.senders, err = parseSenders(senders); err != nil {
+		return s, fmt.Errorf("-ip: %w", err)
+	}
+	for text := range strings.SplitSeq(services, ",") {
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		v, err := findService(text, vendors)
+		if err != nil {
+			return s, fmt.Errorf("-vendor: %w", err)
+		}
+		s.services = append(s.services, v)
+	}
+	return s, nil
 }

@@ -38,8 +38,9 @@ func (v peeked) Get(q resolver.Question) (resolver.Answer, bool) {
 	return a, ok
 }
 
-// parallel bounds the questions of one check that are under way at once.
-const parallel = 32
+// parallel bounds the questions of one check that are under way at once. Sixty
+// block lists are one round trip.
+const parallel = 64
 
 // Run calls eval until it asks nothing more, and answers each round's questions
 // in parallel through r, or through resolver.Default() when r is nil.

@@ -56,6 +56,11 @@ func TestRoundsAreParallel(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, got, 23)
 		require.Equal(t, 40*time.Millisecond, time.Since(start), "three rounds of one, one of twenty")
+
+		start = time.Now()
+		_, err = drive.Run(t.Context(), r, chain(0, 60))
+		require.NoError(t, err)
+		require.Equal(t, 10*time.Millisecond, time.Since(start), "sixty block lists at once")
 	})
 }
 
@@ -75,7 +80,7 @@ func TestParallelismIsBounded(t *testing.T) {
 	got, err := drive.Run(t.Context(), r, chain(0, 1000))
 	require.NoError(t, err)
 	require.Len(t, got, 1000)
-	require.LessOrEqual(t, most.Load(), int64(32))
+	require.LessOrEqual(t, most.Load(), int64(64))
 }
 
 func TestEndOfContext(t *testing.T) {

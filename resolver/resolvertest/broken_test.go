@@ -57,6 +57,11 @@ var broken = map[string]func(z *resolver.Zone) resolver.Func{
 			return z.Lookup(ctx, q)
 		}
 	},
+	"context": func(z *resolver.Zone) resolver.Func {
+		return func(ctx context.Context, q resolver.Question) (resolver.Answer, error) {
+			return z.Lookup(context.WithoutCancel(ctx), q)
+		}
+	},
 	"deaf": func(z *resolver.Zone) resolver.Func {
 		return func(ctx context.Context, q resolver.Question) (resolver.Answer, error) {
 			if strings.HasPrefix(q.Name, "slow") {

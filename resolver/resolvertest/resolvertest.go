@@ -15,8 +15,12 @@ import (
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
-// patience is how long a question may take whose reply never comes.
-const patience = 250 * time.Millisecond
+const (
+	// patience is how long a question may take whose reply never comes.
+	patience = 250 * time.Millisecond
+	// grace is how long a Resolver may take to notice that its context has ended.
+	grace = 5 * time.Second
+)
 
 // TestResolver fails t if a Resolver does not keep what [resolver.Resolver]
 // promises. For each case, maker makes a Resolver that asks z, either in the process
@@ -172,8 +176,13 @@ func testFailures(t *testing.T, maker func(testing.TB, *resolver.Zone) resolver.
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			r := maker(t, resolver.MustZone(failureZone))
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
-			defer cancel()
+			ctx := t.Context()
+			if tt.want == "" || tt.want == resolver.Timeout {
+				// The end of the context is a failure like others here.
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, patience)
+				defer cancel()
+			}
 			q := resolver.Q(tt.name+".example.org", resolver.TypeA)
 			a, err := r.Lookup(ctx, q)
 			checkFailure(t, a, err)
@@ -221,7 +230,7 @@ func testContext(t *testing.T, maker func(testing.TB, *resolver.Zone) resolver.R
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	a, err := r.Lookup(ctx, q)
+	a, err := endingLookup(ctx, t, r, q)
 	checkFailure(t, a, err)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v after the context was canceled", err)
@@ -229,11 +238,27 @@ func testContext(t *testing.T, maker func(testing.TB, *resolver.Zone) resolver.R
 
 	ctx, cancel = context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	a, err = r.Lookup(ctx, q)
+	a, err = endingLookup(ctx, t, r, q)
 	checkFailure(t, a, err)
 	if a.Status != resolver.Timeout {
 		t.Errorf("status %q after the context's deadline, want %q", a.Status, resolver.Timeout)
 	}
+}
+
+// endingLookup asks q, and ends the test if r goes on although ctx has ended.
+func endingLookup(ctx context.Context, t *testing.T, r resolver.Resolver, q resolver.Question) (a resolver.Answer, err error) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a, err = r.Lookup(ctx, q)
+	}()
+	select {
+	case <-done:
+	case <-time.After(patience + grace):
+		t.Fatalf("%v: no return %v after the context ended", q, grace)
+	}
+	return a, err
 }
 
 func testConcurrent(t *testing.T, maker func(testing.TB, *resolver.Zone) resolver.Resolver) {

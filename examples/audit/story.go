@@ -1,0 +1,49 @@
+package main
+
+import (
+	_ "embed"
+	"net/netip"
+
+	"github.com/mailworthy/mailworthy/resolver"
+	"github.com/mailworthy/mailworthy/spf"
+)
+
+// The embedded zone tells two stories that many companies share.
+//
+//go:embed story.zone
+var story string
+
+// tell makes the stories what is audited. The flags may name more senders and
+// services.
+func tell(opts *options, more subject) {
+	newsletter := spf.Vendor{
+		Name: "The newsletter service", Include: []string{"_spf.newsletter.example"}, Domains: []string{"newsletter.example"},
+	}
+	opts.resolver = resolver.MustZone(story)
+	opts.vendors = append(opts.vendors, newsletter)
+	opts.subjects = []subject{
+		{
+			domain: "shop.example", services: []spf.Vendor{newsletter},
+			senders: []sender{
+				{"office server", netip.MustParseAddr("192.88.99.25")},
+				{"newsletter service", netip.MustParseAddr("192.88.99.177")},
+			},
+		},
+		{
+			domain: "agency.example",
+			senders: []sender{
+				{"staff", netip.MustParseAddr("203.0.113.70")},
+				{"tickets", netip.MustParseAddr("198.51.100.140")},
+				{"sales", netip.MustParseAddr("198.51.100.200")},
+				{"old web server", netip.MustParseAddr("192.88.99.80")},
+			},
+		},
+	}
+	for i := range opts.subjects {
+		s := &opts.subjects[i]
+		s.services = append(s.services, more.services...)
+		if more.senders != nil {
+			s.senders = more.senders
+		}
+	}
+}

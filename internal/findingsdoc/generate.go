@@ -1,0 +1,262 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// code is a finding code of a package.
+type code struct {
+	constant string // its name in Go
+	text     string
+	says     string // a sentence
+	rule
+}
+
+// rule is the entry of a code in the package's rules.
+type rule struct {
+	severity, ref string
+}
+
+const intro = `# Findings
+
+What the checks find out, by code. A code keeps its meaning for ever, and is what
+software compares; the messages are for people. The severity is the usual one: a
+finding may be worse, or less bad, where the case is.
+
+This file is generated from the codes.go of each package by ` + "`go generate`" + `.
+
+| Code | Severity | What it says | Source |
+|---|---|---|---|
+`
+
+// generate returns the table of the codes that the packages in the module's
+// directory declare. A code that is not fully described is an error, and so is one
+// that there are two of.
+func generate(module fs.FS) ([]byte, error) {
+	files, err := fs.Glob(module, "*/codes.go")
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, errors.New("no package has a codes.go")
+	}
+	slices.Sort(files)
+	var out bytes.Buffer
+	out.WriteString(intro)
+	for _, file := range files {
+		codes, err := parse(module, file)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range codes {
+			fmt.Fprintf(&out, "| `%s` | %s | %s | %s |\n", c.text, c.severity, cell(c.says), link(c.ref))
+		}
+	}
+	return out.Bytes(), nil
+}
+
+// parse returns the codes of a file in order. Since each starts with the name of its
+// package, no two packages can have the same.
+func parse(module fs.FS, file string) ([]code, error) {
+	src, err := fs.ReadFile(module, file)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := parser.ParseFile(token.NewFileSet(), file, src, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	p := reader{file: file, rules: make(map[string]rule)}
+	for _, d := range tree.Decls {
+		if d, ok := d.(*ast.GenDecl); ok {
+			for _, spec := range d.Specs {
+				if spec, ok := spec.(*ast.ValueSpec); ok {
+					p.value(d, spec)
+				}
+			}
+		}
+	}
+	p.join()
+	slices.SortFunc(p.codes, func(a, b code) int { return cmp.Compare(a.text, b.text) })
+	return p.codes, errors.Join(p.errs...)
+}
+
+// reader collects what a file declares.
+type reader struct {
+	file  string
+	codes []code
+	rules map[string]rule // by constant
+	errs  []error
+}
+
+func (p *reader) fail(format string, args ...any) {
+	p.errs = append(p.errs, fmt.Errorf(p.file+": "+format, args...))
+}
+
+// value reads a constant or variable.
+func (p *reader) value(d *ast.GenDecl, spec *ast.ValueSpec) {
+	first := spec.Names[0].Name
+	switch {
+	case d.Tok == token.CONST && isCode(spec.Type):
+		p.constant(d, spec)
+	case d.Tok == token.CONST && strings.HasPrefix(first, "Code"):
+		p.fail("%s: write its type, mailworthy.Code", first)
+	case d.Tok == token.VAR && first == "rules":
+		if m, ok := only(spec.Values).(*ast.CompositeLit); ok {
+			for _, e := range m.Elts {
+				p.entry(e)
+			}
+		}
+	}
+}
+
+func isCode(typ ast.Expr) bool {
+	sel, ok := typ.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	pkg, ok := sel.X.(*ast.Ident)
+	return ok && pkg.Name == "mailworthy" && sel.Sel.Name == "Code"
+}
+
+func (p *reader) constant(d *ast.GenDecl, spec *ast.ValueSpec) {
+	name := spec.Names[0].Name
+	text, ok := literal(only(spec.Values))
+	if len(spec.Names) != 1 || !ok {
+		p.fail("%s: declare each code by itself, as a string", name)
+		return
+	}
+	if prefix := path.Dir(p.file) + "."; !strings.HasPrefix(text, prefix) {
+		p.fail("%s: %q does not start with %q", name, text, prefix)
+	}
+	comment := spec.Doc
+	if comment == nil && !d.Lparen.IsValid() {
+		comment = d.Doc
+	}
+	says := strings.Join(strings.Fields(comment.Text()), " ")
+	rest, ok := strings.CutPrefix(says, name+" says that ")
+	if !ok || rest == "" {
+		p.fail("%s: its comment does not start with %q", name, name+" says that")
+		return
+	}
+	r, size := utf8.DecodeRuneInString(rest)
+	p.codes = append(p.codes, code{constant: name, text: text, says: string(unicode.ToUpper(r)) + rest[size:]})
+}
+
+// entry reads an entry of rules: {severity, reference}, with or without keys.
+func (p *reader) entry(e ast.Expr) {
+	kv, ok := e.(*ast.KeyValueExpr)
+	if !ok {
+		p.fail("rules: an entry without a key")
+		return
+	}
+	key, ok := kv.Key.(*ast.Ident)
+	if !ok {
+		p.fail("rules: a key that is no constant")
+		return
+	}
+	if _, twice := p.rules[key.Name]; twice {
+		p.fail("rules: %s stands twice", key.Name)
+	}
+	var r rule
+	if value, ok := kv.Value.(*ast.CompositeLit); ok && len(value.Elts) == 2 {
+		for i, field := range value.Elts {
+			first := i == 0
+			if kv, ok := field.(*ast.KeyValueExpr); ok {
+				name, _ := kv.Key.(*ast.Ident)
+				first, field = name != nil && name.Name == "severity", kv.Value
+			}
+			if !first {
+				r.ref, _ = literal(field)
+			} else if sel, ok := field.(*ast.SelectorExpr); ok {
+				r.severity = strings.ToLower(sel.Sel.Name)
+			}
+		}
+	}
+	if r.severity == "" || r.ref == "" {
+		p.fail("rules: %s lacks a severity or a reference", key.Name)
+	}
+	p.rules[key.Name] = r
+}
+
+// join brings codes and rules together.
+func (p *reader) join() {
+	texts := make(map[string]string)
+	known := make(map[string]bool)
+	for i := range p.codes {
+		c := &p.codes[i]
+		if other, twice := texts[c.text]; twice {
+			p.fail("%s and %s are both %q", other, c.constant, c.text)
+		}
+		texts[c.text], known[c.constant] = c.constant, true
+		r, ok := p.rules[c.constant]
+		if !ok {
+			p.fail("%s: rules has no entry for it", c.constant)
+		}
+		c.rule = r
+	}
+	var lost []string
+	for name := range p.rules {
+		if !known[name] {
+			lost = append(lost, name)
+		}
+	}
+	slices.Sort(lost)
+	for _, name := range lost {
+		p.fail("rules: there is no described code %s", name)
+	}
+	if len(p.codes) == 0 {
+		p.fail("it declares no codes")
+	}
+}
+
+// only returns the only expression of a list, or nil.
+func only(list []ast.Expr) ast.Expr {
+	if len(list) != 1 {
+		return nil
+	}
+	return list[0]
+}
+
+func literal(e ast.Expr) (string, bool) {
+	lit, ok := e.(*ast.BasicLit)
+	if !ok || lit.Kind != token.STRING {
+		return "", false
+	}
+	s, err := strconv.Unquote(lit.Value)
+	return s, err == nil
+}
+
+// cell makes a text safe in a cell of a Markdown table.
+func cell(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", "*", `\*`, "_", `\_`, "`", "\\`").Replace(s)
+}
+
+var rfc = regexp.MustCompile(`^RFC ([0-9]+)(?: section ([0-9A-Z.]+))?$`)
+
+// link makes a link of a reference to an RFC.
+func link(ref string) string {
+	m := rfc.FindStringSubmatch(ref)
+	if m == nil {
+		return cell(ref)
+	}
+	address := "https://www.rfc-editor.org/rfc/rfc" + m[1]
+	if m[2] != "" {
+		address += "#section-" + m[2]
+	}
+	return "[" + ref + "](" + address + ")"
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const good = `package spf
+
+const (
+	// CodeB says that a | b
+	// is <bold>.
+	CodeB mailworthy.Code = "spf.b"
+	// CodeA says that it is so.
+	CodeA mailworthy.Code = "spf.a"
+)
+
+// CodeC says that "it" stands alone.
+const CodeC mailworthy.Code = "spf.c"
+
+const other = 3
+
+var rules = map[mailworthy.Code]rule{
+	CodeA: {mailworthy.Error, "RFC 7208 section 4.5"},
+	CodeB: {ref: "some_where", severity: mailworthy.Info},
+	CodeC: {mailworthy.Warning, "RFC 7505"},
+}
+`
+
+func codes(text string) fstest.MapFS {
+	return fstest.MapFS{"spf/codes.go": {Data: []byte(text)}}
+}
+
+func TestGenerate(t *testing.T) {
+	module := codes(good)
+	module["dkim/codes.go"] = &fstest.MapFile{Data: []byte(strings.NewReplacer("spf", "dkim").Replace(good))}
+	module["dkim/other.go"] = &fstest.MapFile{Data: []byte("not Go")}
+	out, err := generate(module)
+	require.NoError(t, err)
+	table, ok := strings.CutPrefix(string(out), intro)
+	require.True(t, ok)
+	const rows = "| `spf.a` | error | It is so. | [RFC 7208 section 4.5](https://www.rfc-editor.org/rfc/rfc7208#section-4.5) |\n" +
+		"| `spf.b` | info | A \\| b is &lt;bold>. | some\\_where |\n" +
+		"| `spf.c` | warning | \"it\" stands alone. | [RFC 7505](https://www.rfc-editor.org/rfc/rfc7505) |\n"
+	require.Equal(t, strings.ReplaceAll(rows, "spf.", "dkim.")+rows, table)
+}
+
+func TestGenerateRefuses(t *testing.T) {
+	for _, tt := range []struct {
+		name, old, with string
+		want            string
+	}{
+		{name: "syntax", old: "package", with: "pakage", want: "expected 'package'"},
+		{name: "no comment", old: "\t// CodeA says that it is so.\n", want: "CodeA: its comment does not start"},
+		{name: "no comment of its own", old: "// CodeC says that \"it\" stands alone.\n", want: "CodeC: its comment does not start"},
+		{name: "another comment", old: "CodeA says that", with: "CodeA is for when", want: "CodeA: its comment does not start"},
+		{name: "an empty comment", old: " it is so.", want: "CodeA: its comment does not start"},
+		{name: "the comment of another", old: "CodeA says", with: "CodeB says", want: "CodeA: its comment does not start"},
+		{name: "no rule", old: "CodeA: {mailworthy.Error, \"RFC 7208 section 4.5\"},", want: "CodeA: rules has no entry for it"},
+		{name: "no rules", old: "var rules", with: "var laws", want: "CodeC: rules has no entry for it"},
+		{name: "duplicate", old: `"spf.b"`, with: `"spf.a"`, want: `CodeB and CodeA are both "spf.a"`},
+		{name: "two rules", old: "CodeB: {", with: "CodeA: {", want: "CodeA stands twice"},
+		{name: "rule without code", old: "CodeB: {", with: "CodeX: {", want: "no described code CodeX"},
+		{name: "rule for a text", old: "CodeB: {", with: "\"spf.b\": {", want: "a key that is no constant"},
+		{name: "rule without a key", old: "CodeB: {", with: "{", want: "an entry without a key"},
+		{name: "no severity", old: "{mailworthy.Warning,", with: "{3,", want: "CodeC lacks a severity"},
+		{name: "no reference", old: `"RFC 7505"`, with: `""`, want: "CodeC lacks a severity or a reference"},
+		{name: "half a rule", old: `, "RFC 7505"`, want: "CodeC lacks a severity"},
+		{name: "another package", old: `"spf.a"`, with: `"dkim.a"`, want: `does not start with "spf."`},
+		{name: "no literal", old: `= "spf.a"`, with: `= "spf" + ".a"`, want: "CodeA: declare each code by itself"},
+		{name: "two at once", old: `CodeA mailworthy.Code = "spf.a"`, with: `CodeA, CodeD mailworthy.Code = "spf.a", "spf.d"`, want: "CodeA: declare each code by itself"},
+		{name: "untyped", old: "CodeA mailworthy.Code", with: "CodeA", want: "CodeA: write its type"},
+		{name: "no codes", old: good, with: "package spf", want: "declares no codes"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			require.Contains(t, good, tt.old)
+			_, err := generate(codes(strings.Replace(good, tt.old, tt.with, 1)))
+			require.ErrorContains(t, err, tt.want)
+		})
+	}
+	_, err := generate(fstest.MapFS{})
+	require.ErrorContains(t, err, "no package")
+}
+
+// TestCurrent is what `go generate` would change.
+func TestCurrent(t *testing.T) {
+	want, err := generate(os.DirFS("../.."))
+	require.NoError(t, err)
+	have, err := os.ReadFile("../../docs/findings.md")
+	require.NoError(t, err)
+	if string(want) != strings.ReplaceAll(string(have), "\r\n", "\n") {
+		t.Error("docs/findings.md is out of date: run go generate")
+	}
+}
