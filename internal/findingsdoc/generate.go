@@ -9,6 +9,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -26,7 +27,7 @@ type code struct {
 	rule
 }
 
-// rule is the entry of a code in the package's rules.
+// rule is the entry of a code in one of the package's maps of rules.
 type rule struct {
 	severity, ref string
 }
@@ -37,7 +38,7 @@ What the checks find out, by code. A code keeps its meaning for ever, and is wha
 software compares; the messages are for people. The severity is the usual one: a
 finding may be worse, or less bad, where the case is.
 
-This file is generated from the codes.go of each package by ` + "`go generate`" + `.
+This file is generated from the codes of each package by ` + "`go generate`" + `.
 
 | Code | Severity | What it says | Source |
 |---|---|---|---|
@@ -47,18 +48,24 @@ This file is generated from the codes.go of each package by ` + "`go generate`" 
 // directory declare. A code that is not fully described is an error, and so is one
 // that there are two of.
 func generate(module fs.FS) ([]byte, error) {
-	files, err := fs.Glob(module, "*/codes.go")
+	files, err := fs.Glob(module, "*/codes*.go")
 	if err != nil {
 		return nil, err
 	}
 	if len(files) == 0 {
 		return nil, errors.New("no package has a codes.go")
 	}
-	slices.Sort(files)
+	packages := make(map[string][]string)
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		packages[path.Dir(file)] = append(packages[path.Dir(file)], file)
+	}
 	var out bytes.Buffer
 	out.WriteString(intro)
-	for _, file := range files {
-		codes, err := parse(module, file)
+	for _, pkg := range slices.Sorted(maps.Keys(packages)) {
+		codes, err := parse(module, packages[pkg])
 		if err != nil {
 			return nil, err
 		}
@@ -69,18 +76,36 @@ func generate(module fs.FS) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// parse returns the codes of a file in order. Since each starts with the name of its
-// package, no two packages can have the same.
-func parse(module fs.FS, file string) ([]code, error) {
-	src, err := fs.ReadFile(module, file)
-	if err != nil {
-		return nil, err
+// parse returns the codes of a package's files in order. Since each starts with the
+// name of its package, no two packages can have the same.
+func parse(module fs.FS, files []string) ([]code, error) {
+	p := reader{rules: make(map[string]rule)}
+	for _, file := range files {
+		src, err := fs.ReadFile(module, file)
+		if err != nil {
+			return nil, err
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), file, src, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return nil, err
+		}
+		p.read(file, tree)
 	}
-	tree, err := parser.ParseFile(token.NewFileSet(), file, src, parser.ParseComments|parser.SkipObjectResolution)
-	if err != nil {
-		return nil, err
-	}
-	p := reader{file: file, rules: make(map[string]rule)}
+	p.join()
+	slices.SortFunc(p.codes, func(a, b code) int { return cmp.Compare(a.text, b.text) })
+	return p.codes, errors.Join(p.errs...)
+}
+
+// reader collects what the files of a package declare.
+type reader struct {
+	file  string // the one that is read
+	codes []code
+	rules map[string]rule // by constant
+	errs  []error
+}
+
+func (p *reader) read(file string, tree *ast.File) {
+	p.file = file
 	for _, d := range tree.Decls {
 		if d, ok := d.(*ast.GenDecl); ok {
 			for _, spec := range d.Specs {
@@ -90,17 +115,6 @@ func parse(module fs.FS, file string) ([]code, error) {
 			}
 		}
 	}
-	p.join()
-	slices.SortFunc(p.codes, func(a, b code) int { return cmp.Compare(a.text, b.text) })
-	return p.codes, errors.Join(p.errs...)
-}
-
-// reader collects what a file declares.
-type reader struct {
-	file  string
-	codes []code
-	rules map[string]rule // by constant
-	errs  []error
 }
 
 func (p *reader) fail(format string, args ...any) {
@@ -115,13 +129,20 @@ func (p *reader) value(d *ast.GenDecl, spec *ast.ValueSpec) {
 		p.constant(d, spec)
 	case d.Tok == token.CONST && strings.HasPrefix(first, "Code"):
 		p.fail("%s: write its type, mailworthy.Code", first)
-	case d.Tok == token.VAR && first == "rules":
-		if m, ok := only(spec.Values).(*ast.CompositeLit); ok {
+	case d.Tok == token.VAR:
+		if m, ok := only(spec.Values).(*ast.CompositeLit); ok && isRules(m.Type) {
 			for _, e := range m.Elts {
 				p.entry(e)
 			}
 		}
 	}
+}
+
+// isRules recognises map[mailworthy.Code]rule. A package may have several, one for
+// each kind of codes.
+func isRules(typ ast.Expr) bool {
+	m, ok := typ.(*ast.MapType)
+	return ok && isCode(m.Key)
 }
 
 func isCode(typ ast.Expr) bool {
@@ -153,11 +174,19 @@ func (p *reader) constant(d *ast.GenDecl, spec *ast.ValueSpec) {
 		p.fail("%s: its comment does not start with %q", name, name+" says that")
 		return
 	}
-	r, size := utf8.DecodeRuneInString(rest)
-	p.codes = append(p.codes, code{constant: name, text: text, says: string(unicode.ToUpper(r)) + rest[size:]})
+	p.codes = append(p.codes, code{constant: name, text: text, says: sentence(rest)})
 }
 
-// entry reads an entry of rules: {severity, reference}, with or without keys.
+// sentence makes the first letter large, but for one that is the name of a tag: "p=".
+func sentence(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	if strings.HasPrefix(s[size:], "=") {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[size:]
+}
+
+// entry reads an entry of a map of rules: {severity, reference}, with or without keys.
 func (p *reader) entry(e ast.Expr) {
 	kv, ok := e.(*ast.KeyValueExpr)
 	if !ok {

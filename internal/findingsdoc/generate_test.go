@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -64,7 +65,7 @@ func TestGenerateRefuses(t *testing.T) {
 		{name: "an empty comment", old: " it is so.", want: "CodeA: its comment does not start"},
 		{name: "the comment of another", old: "CodeA says", with: "CodeB says", want: "CodeA: its comment does not start"},
 		{name: "no rule", old: "CodeA: {mailworthy.Error, \"RFC 7208 section 4.5\"},", want: "CodeA: rules has no entry for it"},
-		{name: "no rules", old: "var rules", with: "var laws", want: "CodeC: rules has no entry for it"},
+		{name: "no rules", old: "map[mailworthy.Code]rule", with: "map[string]rule", want: "CodeC: rules has no entry for it"},
 		{name: "duplicate", old: `"spf.b"`, with: `"spf.a"`, want: `CodeB and CodeA are both "spf.a"`},
 		{name: "two rules", old: "CodeB: {", with: "CodeA: {", want: "CodeA stands twice"},
 		{name: "rule without code", old: "CodeB: {", with: "CodeX: {", want: "no described code CodeX"},
@@ -87,6 +88,43 @@ func TestGenerateRefuses(t *testing.T) {
 	}
 	_, err := generate(fstest.MapFS{})
 	require.ErrorContains(t, err, "no package")
+}
+
+// TestGenerateSeveralFiles has the codes of a package, and its rules, in two files.
+func TestGenerateSeveralFiles(t *testing.T) {
+	const more = `package spf
+
+// CodeAB says that p= is elsewhere.
+const CodeAB mailworthy.Code = "spf.ab"
+
+var moreRules = map[mailworthy.Code]rule{
+	CodeAB: {mailworthy.Info, "RFC 7208"},
+}
+`
+	module := codes(good)
+	module["spf/codes_more.go"] = &fstest.MapFile{Data: []byte(more)}
+	module["spf/codes_test.go"] = &fstest.MapFile{Data: []byte("not Go")}
+	out, err := generate(module)
+	require.NoError(t, err)
+	rows := regexp.MustCompile("(?m)^\\| `([^`]+)`").FindAllStringSubmatch(string(out), -1)
+	require.Len(t, rows, 4)
+	for i, want := range []string{"spf.a", "spf.ab", "spf.b", "spf.c"} {
+		require.Equal(t, want, rows[i][1])
+	}
+	require.Contains(t, string(out), "| p= is elsewhere. |", "the name of a tag is not made large")
+
+	for _, tt := range []struct{ name, old, with, want string }{
+		{name: "the same code", old: `"spf.ab"`, with: `"spf.a"`, want: `CodeA and CodeAB are both "spf.a"`},
+		{name: "the same rule", old: "\tCodeAB: {", with: "\tCodeA: {mailworthy.Info, \"RFC 7208\"},\n\tCodeAB: {", want: "spf/codes_more.go: rules: CodeA stands twice"},
+		{name: "no rule", old: "\tCodeAB: {mailworthy.Info, \"RFC 7208\"},\n", want: "CodeAB: rules has no entry for it"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			require.Contains(t, more, tt.old)
+			module["spf/codes_more.go"] = &fstest.MapFile{Data: []byte(strings.Replace(more, tt.old, tt.with, 1))}
+			_, err := generate(module)
+			require.ErrorContains(t, err, tt.want)
+		})
+	}
 }
 
 // TestCurrent is what `go generate` would change.
