@@ -2,14 +2,19 @@ package main
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/mailworthy/mailworthy"
 )
 
-// report is what an audit says of one domain. Its JSON form is stable.
+// report is what an audit says of one domain, or of one message. Its JSON form is
+// stable.
 type report struct {
-	Domain   string              `json:"domain"`
+	// Domain is that of From for a message, and empty when it has none.
+	Domain string `json:"domain"`
+	// Message is the file that the message is in.
+	Message  string              `json:"message,omitempty"`
 	Severity mailworthy.Severity `json:"severity"`
 	Sections []section           `json:"sections"`
 }
@@ -25,6 +30,18 @@ type section struct {
 	Findings mailworthy.Findings `json:"findings"`
 	// SPF is what the SPF check found out; others have none.
 	SPF *spfDetails `json:"spf,omitempty"`
+	// DKIM is what the DKIM check found out.
+	DKIM *dkimDetails `json:"dkim,omitempty"`
+}
+
+// undecided reports whether nothing is wrong only because nothing is known.
+func (s *section) undecided() bool {
+	return s.Severity < mailworthy.Warning && s.DKIM != nil && s.DKIM.undecided()
+}
+
+// sort puts the worst findings first.
+func (s *section) sort() {
+	slices.SortStableFunc(s.Findings, func(a, b mailworthy.Finding) int { return int(b.Severity) - int(a.Severity) })
 }
 
 // add takes over findings that the section does not have yet: the same trouble
@@ -51,6 +68,7 @@ type check struct {
 
 var checks = []check{
 	{"SPF", auditSPF},
+	{"DKIM", auditDKIM},
 }
 
 // audit runs all checks on a domain at the same time.

@@ -35,6 +35,14 @@ const hostileZone = `
 	b<script>.example TXT "v=spf1 ip4:192.88.99.1 \009\011 -all"
 	loop.example   TXT "v=spf1 include:loop.example redirect=loop.example"
 	deep.example   TXT "v=spf1 redirect=loop.example"
+	google._domainkey.evil.example  TXT "v=DKIM1; k=\027[2J; n=\007\194\1552J; p=QUJD"
+	default._domainkey.evil.example TXT "v=DKIM1; p=\226\128\174 \027]0;title\007 \255\254"
+	mail._domainkey.evil.example    TXT "\027[2J k=rsa"
+	mail._domainkey.evil.example    TXT "v=DKIM1; p=QUJD\013"
+	s1._domainkey.evil.example      CNAME \027[31m\007.sendgrid.net
+	_adsp._domainkey.evil.example   TXT "dkim=\027[2J"
+	_domainkey.evil.example         TXT "o=-; n=\027[2J"
+	*._domainkey.quote.example      TXT "v=DKIM1; p=\034\009\027[2J"
 `
 
 func TestHostileRecords(t *testing.T) {
@@ -52,6 +60,11 @@ func TestHostileRecords(t *testing.T) {
 	_, out, _ := runAudit(t, "-zone", file, "evil.example")
 	require.Contains(t, out, `\027]0;title\007`)
 	require.Contains(t, out, "malformed\n")
+	require.Contains(t, out, `dkim=\027[2J`)
+	require.Contains(t, out, `\027[31m\007.sendgrid.net`)
+	_, out, _ = runAudit(t, "-zone", file, "-selector", "google,\x1b[2J,..,\u202e,a b", "evil.example")
+	requirePrintable(t, out)
+	require.Contains(t, out, `\027[2J`)
 
 	var reports []report
 	_, out, _ = runAudit(t, "-zone", file, "-json", "evil.example")

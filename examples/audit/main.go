@@ -10,11 +10,16 @@
 //
 //	go run ./examples/audit -ip office=192.0.2.1,192.0.2.2 -vendor sendgrid,zendesk example.org
 //
+// With -selector it asks for the keys of these DKIM selectors, which are taken to be in
+// use, instead of the common ones. And it verifies the signatures of a stored message:
+//
+//	go run ./examples/audit -message FILE
+//
 // With -dot or -mermaid it draws the policy instead, and with -json it says all
 // that it knows to a program.
 //
-// Its exit status is 0 when all domains were audited, whatever was found, 1 when
-// one could not be, and 2 for wrong arguments.
+// Its exit status is 0 when all domains and the message were audited, whatever was
+// found, 1 when one could not be, and 2 for wrong arguments.
 package main
 
 import (
@@ -48,6 +53,7 @@ type options struct {
 	resolver resolver.Resolver
 	format   format
 	timeout  time.Duration
+	message  *message // to verify, or nil
 }
 
 // subject is a domain to audit.
@@ -58,6 +64,9 @@ type subject struct {
 	senders []sender
 	// services are those that are to send for it.
 	services []spf.Vendor
+	// selectors are those with which its mail is signed. Without any, common ones
+	// are looked for.
+	selectors []string
 }
 
 // format is what the audit writes.
@@ -105,7 +114,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	ctx, cancel := context.WithTimeout(ctx, opts.timeout)
 	defer cancel()
-	reports := make([]report, 0, len(opts.subjects))
+	reports := make([]report, 0, len(opts.subjects)+1)
+	if opts.message != nil {
+		r, err := auditMessage(ctx, opts)
+		_ = opts.message.Close() // It was only read.
+		if err != nil {
+			fmt.Fprintln(stderr, "audit:", terminal(err.Error()))
+			return 1
+		}
+		reports = append(reports, r)
+	}
 	for _, s := range opts.subjects {
 		reports = append(reports, audit(ctx, opts, s))
 	}
@@ -122,13 +140,15 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags := flag.NewFlagSet("audit", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: audit [flags] [domain ...]\nWithout a domain, it audits those of an embedded zone.")
+		fmt.Fprintln(stderr, "usage: audit [flags] [domain ...]\nWithout a domain or -message, it audits those of an embedded zone.")
 		flags.PrintDefaults()
 	}
 	zoneFile := flags.String("zone", "", "answer from this zone `file` instead of DNS")
 	server := flags.String("resolver", "", "ask the DNS server at this `address`, with or without a port")
 	senders := flags.String("ip", "", "comma-separated `addresses` that send for the domains, or NAME=ADDRESS (default those of their MX hosts)")
 	services := flags.String("vendor", "", "comma-separated `names` of services that are to send for the domains, or domains to include")
+	selectors := flags.String("selector", "", "comma-separated `names` of the DKIM selectors that the domains use (default looks for common ones)")
+	messageFile := flags.String("message", "", "verify the signatures of the message in this `file`")
 	asked := make(map[format]*bool)
 	asked[asJSON] = flags.Bool("json", false, "print one JSON document")
 	asked[asDOT] = flags.Bool("dot", false, "draw the policies, for Graphviz")
@@ -150,8 +170,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if err != nil {
 		return opts, err
 	}
+	common.selectors = parseList(*selectors)
 	for _, domain := range flags.Args() {
-		opts.subjects = append(opts.subjects, subject{domain, common.senders, common.services})
+		opts.subjects = append(opts.subjects, subject{domain, common.senders, common.services, common.selectors})
 	}
 	switch {
 	case *zoneFile != "" && *server != "":
@@ -168,15 +189,35 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		opts.resolver = zone
 	case *server != "":
 		opts.resolver = &resolver.Cache{Next: &resolver.Client{Servers: []string{*server}}}
-	case len(opts.subjects) == 0:
+	case len(opts.subjects) == 0 && *messageFile == "":
 		tell(&opts, common)
 	default:
 		opts.resolver = resolver.Default()
 	}
-	if len(opts.subjects) == 0 {
+	if *messageFile != "" {
+		if opts.format == asDOT || opts.format == asMermaid {
+			return opts, errors.New("of a -message there is nothing to draw")
+		}
+		file, err := os.Open(*messageFile)
+		if err != nil {
+			return opts, err
+		}
+		opts.message = &message{*messageFile, file}
+	}
+	if len(opts.subjects) == 0 && opts.message == nil {
 		return opts, errors.New("which domain?")
 	}
 	return opts, nil
+}
+
+// parseList reads a list with commas, and is nil for an empty one.
+func parseList(text string) (list []string) {
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			list = append(list, item)
+		}
+	}
+	return list
 }
 
 // parseSubject reads the flags -ip and -vendor.
@@ -184,10 +225,7 @@ func parseSubject(senders, services string, vendors []spf.Vendor) (s subject, er
 	if s.senders, err = parseSenders(senders); err != nil {
 		return s, fmt.Errorf("-ip: %w", err)
 	}
-	for text := range strings.SplitSeq(services, ",") {
-		if text = strings.TrimSpace(text); text == "" {
-			continue
-		}
+	for _, text := range parseList(services) {
 		v, err := findService(text, vendors)
 		if err != nil {
 			return s, fmt.Errorf("-vendor: %w", err)

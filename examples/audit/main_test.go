@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/mailworthy/mailworthy/dkim"
 	"github.com/mailworthy/mailworthy/resolver"
 	"github.com/mailworthy/mailworthy/resolver/resolvertest"
 	"github.com/mailworthy/mailworthy/spf"
@@ -40,6 +41,7 @@ func TestStory(t *testing.T) {
 		{name: "story.txt"},
 		{name: "story.dot", args: []string{"-dot"}},
 		{name: "story.mmd", args: []string{"-mermaid"}},
+		{name: "signed.txt", args: []string{"-zone", "story.zone", "-message", "testdata/signed.eml"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			code, out, errs := runAudit(t, tt.args...)
@@ -52,13 +54,16 @@ func TestStory(t *testing.T) {
 			want, err := os.ReadFile(file)
 			require.NoError(t, err)
 			require.Equal(t, strings.ReplaceAll(string(want), "\r\n", "\n"), out)
+			if strings.HasSuffix(file, ".txt") {
+				requireFits(t, out)
+			}
 		})
 	}
 }
 
-// TestStoryWidth looks for lines that do not fit, but for records to be copied.
-func TestStoryWidth(t *testing.T) {
-	_, out, _ := runAudit(t)
+// requireFits looks for lines that do not fit, but for records to be copied.
+func requireFits(t *testing.T, out string) {
+	t.Helper()
 	for line := range strings.Lines(out) {
 		// Records are left whole, to be copied.
 		if text := strings.TrimSpace(line); !strings.HasPrefix(text, `"v=spf1 `) && !strings.HasPrefix(text, `shop.example. TXT "v=spf1 `) {
@@ -91,9 +96,19 @@ func TestJSON(t *testing.T) {
 	require.Equal(t, spf.Pass, details.Senders[1].Status)
 	require.Equal(t, "Zendesk", details.Senders[1].Vendor)
 	require.NotContains(t, out, "null")
+
+	keys := reports[1].Sections[1]
+	require.Equal(t, "DKIM", keys.Check)
+	require.Equal(t, dkim.KeyFound, keys.DKIM.Selectors.Status)
+	require.Equal(t, []string{"google", "s1", "default"}, []string{
+		keys.DKIM.Selectors.Keys[0].Selector, keys.DKIM.Selectors.Keys[1].Selector, keys.DKIM.Selectors.Keys[2].Selector,
+	})
+	require.Equal(t, 2048, keys.DKIM.Selectors.Keys[0].Key.Bits)
+	require.True(t, keys.Findings.Has(dkim.CodeKeyShort))
+	require.True(t, reports[0].Sections[1].Findings.Has(dkim.CodeNoKeys))
 }
 
-const goodZone = `
+var goodZone = keyLine("google._domainkey.good.example") + `
 	good.example TXT "v=spf1 mx -all"
 	good.example MX 10 mx.good.example
 	mx.good.example A 192.0.2.1
@@ -151,6 +166,8 @@ func TestArguments(t *testing.T) {
 		{"escapes in arguments", []string{"-vendor", "\x1b[31m", "a.example"}, 2, `there is no vendor`},
 		{"escapes in a file name", []string{"-zone", "\x1b[31m", "a.example"}, 2, `\u001b[31m`},
 		{"two formats", []string{"-dot", "-json", "a.example"}, 2, "exclude"},
+		{"no such message", []string{"-message", "/nonexistent"}, 2, "nonexistent"},
+		{"a picture of a message", []string{"-dot", "-message", "testdata/signed.eml"}, 2, "nothing to draw"},
 		{"no such file", []string{"-zone", "/nonexistent", "a.example"}, 2, "nonexistent"},
 		{"two sources", []string{"-zone", "x", "-resolver", "y", "a.example"}, 2, "exclude"},
 		{"zone without a domain", []string{"-resolver", "127.0.0.1"}, 2, "which domain"},

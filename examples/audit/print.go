@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode"
@@ -20,7 +21,8 @@ func reportText(reports []report) string {
 		if i > 0 {
 			b.WriteString("\n\n")
 		}
-		fmt.Fprintf(&b, "%s: %s\n%s\n", r.Domain, count(r), strings.Repeat("=", utf8.RuneCountInString(r.Domain)))
+		title := cmp.Or(r.Message, r.Domain)
+		fmt.Fprintf(&b, "%s: %s\n%s\n", title, count(r), strings.Repeat("=", utf8.RuneCountInString(title)))
 		for _, s := range r.Sections {
 			printSection(&b, s)
 		}
@@ -30,7 +32,7 @@ func reportText(reports []report) string {
 
 func printSection(b *strings.Builder, s section) {
 	b.WriteByte('\n')
-	wrap(b, fmt.Sprintf("%-6s %s ", s.Check, mark(s.Severity)), margin+"         ", s.Verdict)
+	wrap(b, fmt.Sprintf("%-6s %s ", s.Check, mark(s)), margin+"         ", s.Verdict)
 	if s.SPF != nil {
 		if s.SPF.Report.Tree.Record != "" {
 			b.WriteByte('\n')
@@ -40,6 +42,9 @@ func printSection(b *strings.Builder, s section) {
 	}
 	for _, fact := range s.Facts {
 		wrap(b, margin, margin+"  ", fact)
+	}
+	if s.DKIM != nil {
+		printDKIM(b, s.DKIM)
 	}
 	if s.SPF != nil {
 		printSenders(b, s.SPF.Senders)
@@ -52,12 +57,15 @@ func printSection(b *strings.Builder, s section) {
 	}
 }
 
-// mark names a severity that calls for action.
-func mark(s mailworthy.Severity) string {
-	if s < mailworthy.Warning {
+// mark names what calls for action.
+func mark(s section) string {
+	switch {
+	case s.undecided():
+		return "UNKNOWN"
+	case s.Severity < mailworthy.Warning:
 		return "OK     "
 	}
-	return fmt.Sprintf("%-7s", strings.ToUpper(s.String()))
+	return fmt.Sprintf("%-7s", strings.ToUpper(s.Severity.String()))
 }
 
 // printPlan writes the records to publish, in lines to copy, and what they do.
@@ -86,7 +94,7 @@ func printFinding(b *strings.Builder, number int, f mailworthy.Finding) {
 		if i == at {
 			printSpan(b, label, e, f)
 		} else {
-			wrap(b, label, margin+"          ", e)
+			wrapEvidence(b, label, margin+"          ", e)
 		}
 	}
 	if f.Remedy != "" {
@@ -135,10 +143,11 @@ func printSpan(b *strings.Builder, label, text string, f mailworthy.Finding) {
 			}
 			continue
 		}
+		p = p.window(start, width-len(indent))
 		b.WriteString(label + p.text + "\n")
 		label = indent
 		if here {
-			from, to := max(start, p.start)-p.start, min(end, pEnd)-p.start
+			from, to := max(start, p.start)-p.start, min(end, p.start+len(p.text))-p.start
 			b.WriteString(indent + strings.Repeat(" ", from) + strings.Repeat("^", to-from) + "\n")
 		}
 	}
@@ -179,6 +188,11 @@ func count(r report) string {
 	if n[mailworthy.Error]+n[mailworthy.Warning] == 0 {
 		parts = append([]string{"nothing wrong"}, parts...)
 	}
+	for _, s := range r.Sections {
+		if s.undecided() {
+			parts = append(parts, s.Check+" unknown")
+		}
+	}
 	return strings.Join(parts, ", ")
 }
 
@@ -195,9 +209,18 @@ func wrap(b *strings.Builder, first, next, text string) {
 	wrapWords(b, first, next, strings.Split(text, " "))
 }
 
-// wrapRecords does the same, and leaves quoted records whole.
+// wrapEvidence does the same, but leaves out the middle of longer words: of keys.
+func wrapEvidence(b *strings.Builder, first, next, text string) {
+	words := strings.Split(text, " ")
+	for i, word := range words {
+		words[i] = shorten(word, width-len(next))
+	}
+	wrapWords(b, first, next, words)
+}
+
+// wrapRecords does the same as wrap, and leaves quoted records whole.
 func wrapRecords(b *strings.Builder, first, next, text string) {
-	const start = `"v=spf1 `
+	const start = `"v=`
 	var words []string
 	for {
 		i := strings.Index(text, start)
@@ -261,6 +284,22 @@ func lines(text string, n int) []part {
 		start += cut + 1
 	}
 	return append(out, part{text[start:], start})
+}
+
+// window cuts a part that is longer than n to what is around a place.
+func (p part) window(at, n int) part {
+	if len(p.text) <= n {
+		return p
+	}
+	from := min(max(at-p.start-n/4, 0), len(p.text)-n)
+	text := p.text[from : from+n]
+	if from > 0 {
+		text = "..." + text[3:]
+	}
+	if from+n < len(p.text) {
+		text = text[:n-3] + "..."
+	}
+	return part{text, p.start + from}
 }
 
 // terminal makes sure of what the parts of the program promise: that nothing but

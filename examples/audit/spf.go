@@ -61,7 +61,7 @@ func auditSPF(ctx context.Context, opts options, of subject) section {
 		s.add(missingService(ctx, checker, rep, w))
 	}
 	s.SPF.Plan = plan(ctx, checker, rep, of.services)
-	slices.SortStableFunc(s.Findings, func(a, b mailworthy.Finding) int { return int(b.Severity) - int(a.Severity) })
+	s.sort()
 	return s
 }
 

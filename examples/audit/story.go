@@ -42,6 +42,7 @@ func tell(opts *options, more subject) {
 	for i := range opts.subjects {
 		s := &opts.subjects[i]
 		s.services = append(s.services, more.services...)
+		s.selectors = more.selectors
 		if more.senders != nil {
 			s.senders = more.senders
 		}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/dkim"
+)
+
+// dkimDetails is what the DKIM check knows beyond its findings.
+type dkimDetails struct {
+	// Selectors is what the selectors that were asked for came to.
+	Selectors *dkim.SelectorsReport `json:"selectors,omitempty"`
+	// Given are the keys of the selectors that were given with -selector, which are
+	// taken to be in use.
+	Given []dkim.KeyReport `json:"given,omitempty"`
+	// Message is what the signatures of a message came to.
+	Message *dkim.Result `json:"message,omitempty"`
+}
+
+// auditDKIM looks for the keys of the domain: those of the given selectors, or else
+// of the common ones.
+func auditDKIM(ctx context.Context, opts options, of subject) section {
+	s := section{Facts: []string{}, Findings: mailworthy.Findings{}}
+	checker := dkim.Checker{Resolver: opts.resolver}
+	rep, err := checker.CheckSelectors(ctx, of.domain, of.selectors)
+	if err != nil {
+		s.Facts = append(s.Facts, "The audit ended early: "+err.Error())
+	}
+	s.DKIM = &dkimDetails{Selectors: &rep}
+	keys := rep.Keys
+	if of.selectors != nil {
+		keys = checkKeys(ctx, checker, rep)
+		s.DKIM.Given = keys
+	}
+	s.Verdict = dkimSummary(rep, keys, of.selectors != nil)
+	for _, f := range rep.Findings {
+		// That a given selector is missing is found for each.
+		if f.Code != dkim.CodeSelectorsNone || of.selectors == nil {
+			s.add(mailworthy.Findings{f})
+		}
+	}
+	var failures mailworthy.Findings
+	for i := range keys {
+		if keys[i].Status == dkim.KeyTempError {
+			failures = append(failures, keys[i].Findings...)
+		} else {
+			s.add(keys[i].Findings)
+		}
+	}
+	s.add(oneFailure(failures, rep.Domain))
+	s.sort()
+	return s
+}
+
+// checkKeys examines each selector that was asked for by itself, which says more
+// when there is nothing.
+func checkKeys(ctx context.Context, checker dkim.Checker, rep dkim.SelectorsReport) []dkim.KeyReport {
+	keys := make([]dkim.KeyReport, len(rep.Asked))
+	var wg sync.WaitGroup
+	for i, selector := range rep.Asked {
+		wg.Go(func() {
+			// An ended context is reported already.
+			keys[i], _ = checker.CheckKey(ctx, selector, rep.Domain)
+		})
+	}
+	wg.Wait()
+	return keys
+}
+
+// maxFailures is how many failures are shown one by one: where DNS fails for one
+// selector, it often does for hundreds.
+const maxFailures = 3
+
+// oneFailure makes one finding of many failures.
+func oneFailure(failures mailworthy.Findings, domain string) mailworthy.Findings {
+	if len(failures) <= maxFailures {
+		return failures
+	}
+	f := failures[0]
+	f.Subject = domain
+	f.Message = fmt.Sprintf("DNS did not tell of %d selectors of %s. They may have keys, and these may be in order.", len(failures), domainText(domain))
+	f.Evidence = nil
+	for _, one := range failures[:maxFailures] {
+		f.Evidence = append(f.Evidence, one.Evidence...)
+	}
+	f.Evidence = append(f.Evidence, fmt.Sprintf("and %d more", len(failures)-maxFailures))
+	return mailworthy.Findings{f}
+}
+
+// dkimSummary says in a few words what is known of a domain's keys. That none was
+// found says nothing about selectors that nobody asked for.
+func dkimSummary(rep dkim.SelectorsReport, keys []dkim.KeyReport, given bool) string {
+	counts := make(map[dkim.KeyStatus]int)
+	dangling := 0
+	for i := range keys {
+		counts[keys[i].Status]++
+		if keys[i].Status == dkim.KeyMissing && len(keys[i].Alias) > 0 {
+			dangling++
+		}
+	}
+	kind := "common"
+	if given {
+		kind = "given"
+	}
+	asked := plural(len(rep.Asked), kind+" selector")
+	missing := len(rep.Asked) - len(keys) + counts[dkim.KeyMissing] - dangling
+	unknown := counts[dkim.KeyTempError]
+	switch {
+	case rep.Status == dkim.KeyInvalid:
+		return "invalid: there can be no keys below such a name"
+	case rep.Findings.Has(dkim.CodeNoKeys):
+		return "no keys: there is no name _domainkey." + domainText(rep.Domain) + ", and so no selector below it"
+	case unknown == len(rep.Asked) && unknown == 1:
+		return "temperror: DNS did not tell of the " + kind + " selector"
+	case unknown == len(rep.Asked):
+		return "temperror: DNS did not tell of any of the " + asked
+	case missing == len(rep.Asked) && missing == 1 && rep.Wildcard == dkim.KeyMissing:
+		return "unknown: the " + kind + " selector does not exist; DKIM may still be in use under another"
+	case missing == len(rep.Asked) && rep.Wildcard == dkim.KeyMissing:
+		return "unknown: none of the " + asked + " exists; DKIM may still be in use under another"
+	}
+	var parts []string
+	for _, k := range []struct {
+		n    int
+		what string
+	}{
+		{counts[dkim.KeyFound], "found"},
+		{counts[dkim.KeyAmbiguous], "ambiguous"},
+		{counts[dkim.KeyMalformed], "malformed"},
+		{counts[dkim.KeyUnusable], "unusable"},
+		{counts[dkim.KeyRevoked], "revoked"},
+		{counts[dkim.KeyInvalid], "not possible"},
+		{dangling, "aliased to nothing"},
+		{unknown, "unknown"},
+	} {
+		if k.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", k.n, k.what))
+		}
+	}
+	if given && missing > 0 {
+		parts = append(parts, fmt.Sprintf("%d missing", missing))
+	}
+	if len(parts) == 0 {
+		parts = []string{"none found"}
+	}
+	text := strings.Join(parts, ", ") + " of " + asked
+	switch rep.Wildcard {
+	case dkim.KeyMissing, dkim.KeyTempError:
+	case dkim.KeyRevoked:
+		return text + "; a wildcard says of all others that there is no key"
+	default:
+		return text + "; a wildcard answers for all others"
+	}
+	return text + "; there may be others"
+}
+
+// undecided reports whether nothing is wrong only because nothing is known.
+func (d *dkimDetails) undecided() bool {
+	return d.Selectors != nil && d.Selectors.Status == dkim.KeyMissing && d.Selectors.Wildcard != dkim.KeyRevoked
+}
