@@ -83,6 +83,7 @@ func oneFailure(failures mailworthy.Findings, domain string) mailworthy.Findings
 	f := failures[0]
 	f.Subject = domain
 	f.Message = fmt.Sprintf("DNS did not tell of %d selectors of %s. They may have keys, and these may be in order.", len(failures), domainText(domain))
+	f.Remedy = "Ask again later. If it stays so, check the name servers of " + domainText(domain) + "."
 	f.Evidence = nil
 	for _, one := range failures[:maxFailures] {
 		f.Evidence = append(f.Evidence, one.Evidence...)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"crypto"
 	"crypto/rand"
 	"crypto/sha256"
@@ -83,7 +85,7 @@ func TestSelectors(t *testing.T) {
 		{name: "wildcard", domain: "wild.example", want: []string{"WARNING none found of 171 common selectors; a wildcard answers for all others", "[dkim.wildcard]"}},
 		{
 			name: "DNS failed", domain: "dead.example",
-			want:  []string{"WARNING temperror: DNS did not tell of any of the 171 common selectors", "DNS did not tell of 171 selectors of dead.example", "and 168 more"},
+			want:  []string{"WARNING temperror: DNS did not tell of any of the 171 common selectors", "DNS did not tell of 171 selectors of dead.example", "and 168 more", "check the name servers of dead.example."},
 			never: []string{"unknown: none", "no keys", "missing", "OK"},
 		},
 		{name: "no name", domain: "a..b", want: []string{"ERROR invalid: there can be no keys below such a name"}},
@@ -254,6 +256,17 @@ func TestMessageNotRead(t *testing.T) {
 	require.Equal(t, 1, code)
 	require.Empty(t, out)
 	require.NotEmpty(t, errs)
+}
+
+func TestMessageEndedContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, errs bytes.Buffer
+	zone := zoneFile(t, keyLine("s._domainkey.a.example"))
+	file := messageFile(t, signed(t, "<a@a.example>", "d=a.example; s=s; ", "Hello\r\n"))
+	require.Equal(t, 1, run(ctx, []string{"-zone", zone, "-message", file}, &out, &errs))
+	require.Contains(t, dkimPart(out.String()), "WARNING temperror: 0 of 1 signature verified")
+	require.Contains(t, out.String(), "The audit ended early: context canceled")
 }
 
 func TestHostileMessage(t *testing.T) {
