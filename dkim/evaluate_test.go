@@ -37,9 +37,9 @@ type verdict struct {
 
 func TestVerdicts(t *testing.T) {
 	good := record(rsaKey().Public())
-	replace := func(old, new string) func(string) string {
+	replace := func(old, with string) func(string) string {
 		return func(s string) string {
-			out := strings.Replace(s, old, new, 1)
+			out := strings.Replace(s, old, with, 1)
 			if out == s {
 				panic("nothing to replace: " + old)
 			}
