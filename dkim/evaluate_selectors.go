@@ -235,7 +235,7 @@ func (rep *SelectorsReport) lintKeys(above resolver.Answer) {
 		rep.add(keyFinding(CodeOnlyEd25519, rep.Domain), "Of the selectors asked for, only such with Ed25519 keys can be used. Receivers that do not verify these see unsigned mail.",
 			"Sign with an RSA key of 2048 bits as well, under a selector of its own.")
 	}
-	if rep.Status != KeyMissing || rep.Wildcard != KeyMissing {
+	if rep.Status != KeyMissing || rep.Wildcard != KeyMissing && rep.Wildcard != KeyMalformed {
 		return
 	}
 	evidence := answerLine("_domainkey."+rep.Domain, above)
