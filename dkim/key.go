@@ -285,7 +285,28 @@ type tag struct {
 type tagScanner struct {
 	text string
 	at   int
-	seen map[string]bool
+	// letters are the tags seen whose name is one small letter, as those of RFC
+	// 6376 are; others are all others.
+	letters uint32
+	others  map[string]bool
+}
+
+// repeated reports whether a tag was seen before, and remembers it.
+func (s *tagScanner) repeated(name string) bool {
+	if len(name) == 1 && 'a' <= name[0] && name[0] <= 'z' {
+		bit := uint32(1) << (name[0] - 'a')
+		seen := s.letters&bit != 0
+		s.letters |= bit
+		return seen
+	}
+	if s.others[name] {
+		return true
+	}
+	if s.others == nil {
+		s.others = make(map[string]bool)
+	}
+	s.others[name] = true
+	return false
 }
 
 func (s *tagScanner) fail(at int, name, reason string) *SyntaxError {
@@ -318,13 +339,9 @@ func (s *tagScanner) next() (t tag, more bool, err *SyntaxError) {
 	if equals >= end || s.text[equals] != '=' {
 		return tag{}, false, s.fail(min(equals, end), t.name, `"=" is missing behind the name`)
 	}
-	if s.seen[t.name] {
+	if s.repeated(t.name) {
 		return tag{}, false, s.fail(start, t.name, "the tag stands twice")
 	}
-	if s.seen == nil {
-		s.seen = make(map[string]bool)
-	}
-	s.seen[t.name] = true
 	t.valueAt = min(skipFWS(s.text, equals+1), end)
 	t.value = strings.TrimRight(s.text[t.valueAt:end], " \t\r\n")
 	if i := badOctet(s.text[t.valueAt:end]); i >= 0 {

@@ -100,18 +100,18 @@ func mendPrefix(record string) string {
 	return strings.TrimRight(record[i:], ") \t")
 }
 
+// mendArmor removes what is between five hyphens and the next five, and them.
 func mendArmor(record string) string {
-	for {
-		start := strings.Index(record, "-----")
-		if start < 0 {
-			return record
-		}
-		size := strings.Index(record[start+5:], "-----")
-		if size < 0 {
-			return record
-		}
-		record = record[:start] + record[start+5+size+5:]
+	const hyphens = "-----"
+	parts := strings.Split(record, hyphens)
+	if len(parts)%2 == 0 {
+		return record
 	}
+	var b strings.Builder
+	for i := 0; i < len(parts); i += 2 {
+		b.WriteString(parts[i])
+	}
+	return b.String()
 }
 
 var quotes = strings.NewReplacer(`\n`, "", `\r`, "", `\t`, "", `"`, "", `'`, "", `\`, "")

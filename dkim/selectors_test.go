@@ -122,13 +122,17 @@ func selectorsCases() map[string]selectorsCase {
 		},
 		"nothing known": {
 			"*" + below + " TXT !servfail\n_domainkey.example.org TXT !servfail", dkim.KeyTempError,
-			[]string{"s1=temperror", "s2=temperror", "s3=temperror"}, dkim.KeyTempError, []mailworthy.Code{dkim.CodeKeyDNSFailure},
+			[]string{"s1=temperror", "s2=temperror", "s3=temperror"},
+			dkim.KeyTempError,
+			[]mailworthy.Code{dkim.CodeKeyDNSFailure},
 		},
 		"revoked": {
 			txt("s1"+below, gone), dkim.KeyRevoked, []string{"s1=revoked"}, dkim.KeyMissing, nil,
 		},
 		"shared": {
-			txt("s1"+below, rsa) + txt("s2"+below, "k=rsa; p="+rsa1024P), dkim.KeyFound, []string{"s1=found", "s2=found"}, dkim.KeyMissing,
+			txt("s1"+below, rsa) + txt("s2"+below, "k=rsa; p="+rsa1024P), dkim.KeyFound,
+			[]string{"s1=found", "s2=found"},
+			dkim.KeyMissing,
 			[]mailworthy.Code{dkim.CodeKeyShared},
 		},
 		"only ed25519": {
@@ -150,7 +154,9 @@ func selectorsCases() map[string]selectorsCase {
 			txt("*.example.org", "v=spf1 -all"), dkim.KeyMissing, nil, dkim.KeyMalformed, []mailworthy.Code{dkim.CodeWildcard, dkim.CodeSelectorsNone},
 		},
 		"wildcard key": {
-			txt("*"+below, rsa) + txt("s1"+below, ed), dkim.KeyFound, []string{"s1=found"}, dkim.KeyFound,
+			txt("*"+below, rsa) + txt("s1"+below, ed), dkim.KeyFound,
+			[]string{"s1=found"},
+			dkim.KeyFound,
 			[]mailworthy.Code{dkim.CodeWildcard, dkim.CodeOnlyEd25519},
 		},
 		"wildcard revoked": {
@@ -164,11 +170,14 @@ func selectorsCases() map[string]selectorsCase {
 		},
 		"legacy": {
 			txt("s1"+below, rsa) + txt("_adsp"+below, "dkim=discardable") + txt("_domainkey.example.org", "o=-; t=y"), dkim.KeyFound,
-			[]string{"s1=found"}, dkim.KeyMissing, []mailworthy.Code{dkim.CodeADSP, dkim.CodeDomainKeys},
+			[]string{"s1=found"},
+			dkim.KeyMissing,
+			[]mailworthy.Code{dkim.CodeADSP, dkim.CodeDomainKeys},
 		},
 		"not legacy": {
 			txt("s1"+below, rsa) + txt("_adsp"+below, "hello") + txt("_domainkey.example.org", "o=x; t=s; r=-"), dkim.KeyFound,
-			[]string{"s1=found"}, dkim.KeyMissing, nil,
+			[]string{"s1=found"},
+			dkim.KeyMissing, nil,
 		},
 	}
 }
