@@ -289,6 +289,7 @@ func TestKeyHostile(t *testing.T) {
 		"folds":      "p=" + fill("A\r\n "),
 		"prefix":     fill("x") + "v=DKIM1; p=",
 		"non-ascii":  "p=" + fill("\xff"),
+		"not utf-8":  "\xff\xff v=DKIM1; p=\"",
 	} {
 		snapshot := resolver.Snapshot{
 			resolver.Q(keyName, resolver.TypeTXT): {Status: resolver.Success, TXT: []resolver.Text{dkim.Split(text)}},
