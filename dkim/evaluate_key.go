@@ -18,7 +18,7 @@ const (
 	KeyMissing   KeyStatus = "missing"   // there is no TXT record
 	KeyMalformed KeyStatus = "malformed" // what is there is no key record, or a broken one
 	KeyAmbiguous KeyStatus = "ambiguous" // there are several, and nobody knows which one receivers take
-	KeyUnusable  KeyStatus = "unusable"  // the key is of an unknown type
+	KeyUnusable  KeyStatus = "unusable"  // receivers must ignore the key: its type, size, hashes or services
 	KeyTempError KeyStatus = "temperror" // DNS did not tell; asking later may help
 	KeyInvalid   KeyStatus = "invalid"   // selector and domain make no name that could be asked for
 )
@@ -180,11 +180,16 @@ func (rep *KeyReport) records(a resolver.Answer, l *keyLinter) {
 		rep.Status = KeyFound
 		if rep.Key.Revoked {
 			rep.Status = KeyRevoked
-		} else if rep.Key.Public() == nil {
+		} else if !usable(rep.Key) {
 			rep.Status = KeyUnusable
 		}
 		l.key(rep.Key, keys[0])
 	}
+}
+
+// usable reports whether receivers may accept signatures for mail with a key.
+func usable(k *Key) bool {
+	return k.Public() != nil && (k.Type != RSA || k.Bits >= leastKeyBits) && k.AllowsHash("sha256") && k.AllowsService("email")
 }
 
 // looksLikeKey reports whether a text is meant to be a key record.

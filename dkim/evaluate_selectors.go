@@ -185,7 +185,7 @@ func (rep *SelectorsReport) lintWildcard(probe *KeyReport, wild resolver.Answer)
 	case !wild.Status.Definitive():
 		f = keyFinding(CodeKeyDNSFailure, probe.Name)
 		f.Temporary = true
-		rep.add(f, "DNS did not tell whether "+rep.Domain+" has a wildcard that answers for every selector, so the keys that were found may be its.",
+		rep.add(f, "DNS did not tell whether "+rep.Domain+" has a wildcard that answers for every selector, so what was found may be that.",
 			"Ask again later.", answerLine(probe.Name, wild))
 	case probe.Status == KeyRevoked:
 		f.Severity = mailworthy.Info
@@ -231,7 +231,7 @@ func (rep *SelectorsReport) lintKeys(above resolver.Answer) {
 				"Give each selector a key of its own, and delete those that are not in use.", s...)
 		}
 	}
-	if found > 0 && others == 0 && !rep.unknown() {
+	if found > 0 && others == 0 && rep.Wildcard != KeyFound && !rep.unknown() {
 		rep.add(keyFinding(CodeOnlyEd25519, rep.Domain), "Of the selectors asked for, only such with Ed25519 keys can be used. Receivers that do not verify these see unsigned mail.",
 			"Sign with an RSA key of 2048 bits as well, under a selector of its own.")
 	}
@@ -245,7 +245,7 @@ func (rep *SelectorsReport) lintKeys(above resolver.Answer) {
 		return
 	}
 	n := strconv.Itoa(len(rep.Asked))
-	rep.add(keyFinding(CodeSelectorsNone, rep.Domain), "None of the "+n+" selectors asked for exists at "+rep.Domain+". That does not mean that the domain has no DKIM: it may have others, which cannot be listed.",
+	rep.add(keyFinding(CodeSelectorsNone, rep.Domain), "None of the "+n+" selectors asked for has a key at "+rep.Domain+". That does not mean that the domain has no DKIM: it may have others, which cannot be listed.",
 		"Look for s= in the DKIM-Signature of a message that the domain sent, and check that selector.", evidence)
 }
 
