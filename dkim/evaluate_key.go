@@ -59,7 +59,7 @@ type KeyReport struct {
 //
 // Both names may be in any case, in U- or A-labels (RFC 8616 section 4).
 func EvaluateKey(selector, domain string, v resolver.View) (KeyReport, []resolver.Question) {
-	return evaluateKey(selector, domain, providers[:], v)
+	return evaluateKey(selector, domain, nil, v)
 }
 
 func evaluateKey(selector, domain string, list []Provider, v resolver.View) (KeyReport, []resolver.Question) {
@@ -72,7 +72,7 @@ func evaluateKey(selector, domain string, list []Provider, v resolver.View) (Key
 	if !ok {
 		return rep, asked.missing
 	}
-	rep.judge(a, list)
+	rep.judge(a, orCatalogue(list))
 	if rep.Status != KeyMissing || len(rep.Alias) > 0 {
 		return rep, nil
 	}

@@ -55,10 +55,7 @@ type SelectorsReport struct {
 // none.
 func EvaluateSelectors(req SelectorsRequest, v resolver.View) (SelectorsReport, []resolver.Question) {
 	rep := SelectorsReport{Domain: req.Domain, Asked: []string{}, Keys: []KeyReport{}, Findings: mailworthy.Findings{}}
-	list := req.Providers
-	if list == nil {
-		list = providers[:]
-	}
+	list := orCatalogue(req.Providers)
 	probe := newKeyReport(probeLabel(req.Domain), req.Domain)
 	if probe.Status == KeyInvalid {
 		rep.Status, rep.Wildcard = KeyInvalid, KeyInvalid
@@ -106,7 +103,7 @@ func EvaluateSelectors(req SelectorsRequest, v resolver.View) (SelectorsReport, 
 
 // prepare returns a report to fill for each selector, and sets Asked.
 func (rep *SelectorsReport) prepare(selectors []string, list []Provider) []KeyReport {
-	if selectors == nil {
+	if len(selectors) == 0 {
 		selectors = selectorsOf(list)
 	}
 	keys := make([]KeyReport, 0, min(len(selectors), maxSelectors))
