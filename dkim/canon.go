@@ -149,7 +149,7 @@ type relaxedBody struct {
 	cr   bool
 }
 
-const relaxedBuffer = 4096
+const relaxedBuffer = 1024
 
 func newRelaxedBody(out *sink) *relaxedBody {
 	return &relaxedBody{out: out, buf: make([]byte, 0, relaxedBuffer)}
@@ -264,7 +264,7 @@ func dirty(p []byte) int {
 		v := binary.LittleEndian.Uint64(p[i+1:])
 		tabs, blanks := w^ones*'\t', w^ones*' '
 		found := (tabs - ones) &^ tabs
-		found |= (blanks - ones) &^ blanks & (v - ones*('!')) &^ v
+		found |= (blanks - ones) &^ blanks & (v - ones*'!') &^ v
 		if found&highs == 0 {
 			continue
 		}

@@ -85,7 +85,7 @@ func newEvaluation(m *Message, opts Options, v resolver.View) *evaluation {
 		opts.SkewSeconds = 0
 	}
 	e := &evaluation{m: m, opts: opts, view: v, from: []string{}}
-	e.h = parseHeader(string(m.Header), opts.Limits.Fields)
+	e.h = parseHeader(m.headerText(), opts.Limits.Fields)
 	e.timed = !opts.Time.IsZero()
 	if e.timed {
 		e.now = opts.Time.Unix()
@@ -181,7 +181,7 @@ func (e *evaluation) fetch(c *candidate) {
 	if c.problem != nil {
 		return
 	}
-	q := resolver.Q(c.sig.keyName(), resolver.TypeTXT)
+	q := resolver.Question{Name: c.sig.key, Type: resolver.TypeTXT}
 	var ok bool
 	if c.answer, ok = e.view.Get(q); !ok && !slices.Contains(e.missing, q) {
 		e.missing = append(e.missing, q)

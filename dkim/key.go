@@ -285,7 +285,33 @@ type tag struct {
 type tagScanner struct {
 	text string
 	at   int
-	seen map[string]bool
+	// letters are the tags seen whose name is one small letter, as most of those of
+	// RFC 6376 are, and bh; others are all others.
+	letters uint32
+	others  map[string]bool
+}
+
+// repeated reports whether a tag was seen before, and remembers it.
+func (s *tagScanner) repeated(name string) bool {
+	bit := uint32(0)
+	switch {
+	case len(name) == 1 && 'a' <= name[0] && name[0] <= 'z':
+		bit = 1 << (name[0] - 'a')
+	case name == "bh":
+		bit = 1 << 31
+	default:
+		if s.others[name] {
+			return true
+		}
+		if s.others == nil {
+			s.others = make(map[string]bool)
+		}
+		s.others[name] = true
+		return false
+	}
+	seen := s.letters&bit != 0
+	s.letters |= bit
+	return seen
 }
 
 func (s *tagScanner) fail(at int, name, reason string) *SyntaxError {
@@ -318,13 +344,9 @@ func (s *tagScanner) next() (t tag, more bool, err *SyntaxError) {
 	if equals >= end || s.text[equals] != '=' {
 		return tag{}, false, s.fail(min(equals, end), t.name, `"=" is missing behind the name`)
 	}
-	if s.seen[t.name] {
+	if s.repeated(t.name) {
 		return tag{}, false, s.fail(start, t.name, "the tag stands twice")
 	}
-	if s.seen == nil {
-		s.seen = make(map[string]bool)
-	}
-	s.seen[t.name] = true
 	t.valueAt = min(skipFWS(s.text, equals+1), end)
 	t.value = strings.TrimRight(s.text[t.valueAt:end], " \t\r\n")
 	if i := badOctet(s.text[t.valueAt:end]); i >= 0 {
@@ -415,11 +437,12 @@ func decodeBase64(value string) (data []byte, at int, reason string) {
 	if len(buf) == 0 || len(buf)%4 == 1 {
 		return nil, len(value), "no base64: the end is missing"
 	}
-	data, err := base64.RawStdEncoding.DecodeString(string(buf))
+	data = make([]byte, base64.RawStdEncoding.DecodedLen(len(buf)))
+	n, err := base64.RawStdEncoding.Decode(data, buf)
 	if err != nil {
 		return nil, 0, "no base64"
 	}
-	return data, 0, ""
+	return data[:n], 0, ""
 }
 
 func alpha(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }

@@ -120,9 +120,9 @@ func dkimSummary(rep dkim.SelectorsReport, keys []dkim.KeyReport, given bool) st
 	case unknown == len(rep.Asked):
 		return "temperror: DNS did not tell of any of the " + asked
 	case missing == len(rep.Asked) && missing == 1 && rep.Wildcard == dkim.KeyMissing:
-		return "unknown: the " + kind + " selector does not exist; DKIM may still be in use under another"
+		return "the " + kind + " selector does not exist; DKIM may still be in use under another"
 	case missing == len(rep.Asked) && rep.Wildcard == dkim.KeyMissing:
-		return "unknown: none of the " + asked + " exists; DKIM may still be in use under another"
+		return "none of the " + asked + " exists; DKIM may still be in use under another"
 	}
 	var parts []string
 	for _, k := range []struct {
@@ -159,7 +159,9 @@ func dkimSummary(rep dkim.SelectorsReport, keys []dkim.KeyReport, given bool) st
 	return text + "; there may be others"
 }
 
-// undecided reports whether nothing is wrong only because nothing is known.
+// undecided reports whether nothing is wrong only because no key that can be in use
+// was found, nor that there is none.
 func (d *dkimDetails) undecided() bool {
-	return d.Selectors != nil && d.Selectors.Status == dkim.KeyMissing && d.Selectors.Wildcard != dkim.KeyRevoked
+	return d.Selectors != nil && d.Selectors.Wildcard != dkim.KeyRevoked &&
+		(d.Selectors.Status == dkim.KeyMissing || d.Selectors.Status == dkim.KeyRevoked)
 }

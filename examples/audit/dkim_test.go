@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -60,6 +61,8 @@ func TestSelectors(t *testing.T) {
 		*._domainkey.dead.example         TXT !timeout
 	`
 	file := zoneFile(t, zone)
+	all := len(dkim.Selectors())
+	numbers := strings.NewReplacer("ALL", strconv.Itoa(all), "FEWER", strconv.Itoa(all-maxFailures))
 	for _, tt := range []struct {
 		name, domain, selectors string
 		want, never             []string
@@ -67,7 +70,7 @@ func TestSelectors(t *testing.T) {
 		{
 			name: "found", domain: "b.example",
 			want: []string{
-				"ERROR 1 found, 1 revoked, 1 aliased to nothing, 1 unknown of 171 common selectors; there may be others",
+				"ERROR 1 found, 1 revoked, 1 aliased to nothing, 1 unknown of ALL common selectors; there may be others",
 				"google found rsa 2048 bits 5 min Google Workspace, by the selector",
 				"default revoked 5 min", "s1 missing", "SendGrid, alias to s1.domainkey.u1.wl1.sendgrid.net",
 				"[dkim.key-dangling]", "[dkim.key-dns-failure]",
@@ -76,16 +79,16 @@ func TestSelectors(t *testing.T) {
 		},
 		{
 			name: "none of the common ones", domain: "hidden.example",
-			want:  []string{"UNKNOWN unknown: none of the 171 common selectors exists; DKIM may still be in use under another", "[dkim.selectors-none]"},
+			want:  []string{"UNKNOWN none of the ALL common selectors exists; DKIM may still be in use under another", "[dkim.selectors-none]"},
 			never: []string{"OK"},
 		},
 		{name: "proof", domain: "none.example", want: []string{"WARNING no keys: there is no name _domainkey.none.example", "[dkim.no-keys]"}},
-		{name: "revoked alone", domain: "gone.example", want: []string{"1 revoked of 171 common selectors; there may be others"}},
-		{name: "sends no mail", domain: "nomail.example", want: []string{"OK none found of 171 common selectors; a wildcard says of all others that there is no key"}},
-		{name: "wildcard", domain: "wild.example", want: []string{"WARNING none found of 171 common selectors; a wildcard answers for all others", "[dkim.wildcard]"}},
+		{name: "revoked alone", domain: "gone.example", want: []string{"UNKNOWN 1 revoked of ALL common selectors; there may be others"}},
+		{name: "sends no mail", domain: "nomail.example", want: []string{"OK none found of ALL common selectors; a wildcard says of all others that there is no key"}},
+		{name: "wildcard", domain: "wild.example", want: []string{"WARNING none found of ALL common selectors; a wildcard answers for all others", "[dkim.wildcard]"}},
 		{
 			name: "DNS failed", domain: "dead.example",
-			want:  []string{"WARNING temperror: DNS did not tell of any of the 171 common selectors", "DNS did not tell of 171 selectors of dead.example", "and 168 more", "check the name servers of dead.example."},
+			want:  []string{"WARNING temperror: DNS did not tell of any of the ALL common selectors", "DNS did not tell of ALL selectors of dead.example", "and FEWER more", "check the name servers of dead.example."},
 			never: []string{"unknown: none", "no keys", "missing", "OK"},
 		},
 		{name: "no name", domain: "a..b", want: []string{"ERROR invalid: there can be no keys below such a name"}},
@@ -99,7 +102,7 @@ func TestSelectors(t *testing.T) {
 		},
 		{
 			name: "given and not there", domain: "a.example", selectors: "google",
-			want:  []string{"ERROR unknown: the given selector does not exist; DKIM may still be in use under another", "google missing", "[dkim.key-missing]"},
+			want:  []string{"ERROR the given selector does not exist; DKIM may still be in use under another", "google missing", "[dkim.key-missing]"},
 			never: []string{"[dkim.selectors-none]"},
 		},
 		{name: "given and not told", domain: "b.example", selectors: "k1", want: []string{"WARNING temperror: DNS did not tell of the given selector", "[dkim.key-dns-failure]"}},
@@ -109,7 +112,7 @@ func TestSelectors(t *testing.T) {
 			require.Zero(t, code, errs)
 			part := dkimPart(out)
 			for _, want := range tt.want {
-				require.Contains(t, part, want)
+				require.Contains(t, part, numbers.Replace(want))
 			}
 			for _, never := range append(tt.never, "no DKIM.") {
 				require.NotContains(t, part, never)
