@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -377,6 +378,10 @@ func folds(s string) bool {
 // advises.
 func badOctet(value string) int {
 	for i := 0; i < len(value); {
+		if i+8 <= len(value) && printable(binary.LittleEndian.Uint64([]byte(value[i:i+8]))) {
+			i += 8
+			continue
+		}
 		c := value[i]
 		switch {
 		case ' ' <= c && c < 0x7f || c == '\t':
@@ -397,14 +402,23 @@ func badOctet(value string) int {
 	return -1
 }
 
+// printable reports whether each of eight octets is printable ASCII. It may be wrong
+// about none: a borrow starts at an octet that is too small, a carry at one too large.
+func printable(w uint64) bool {
+	return (w|(w+ones)|(w-ones*' ')&^w)&highs == 0
+}
+
 // splitList cuts a list at its colons, in lower case and without white space around
 // the elements and empty ones.
 func splitList(value string) []string {
-	var out []string
+	out := make([]string, 0, min(strings.Count(value, ":")+1, 16))
 	for s := range strings.SplitSeq(strings.ToLower(value), ":") {
 		if s = strings.Trim(s, " \t\r\n"); s != "" {
 			out = append(out, s)
 		}
+	}
+	if len(out) == 0 {
+		return nil
 	}
 	return out
 }
@@ -412,10 +426,16 @@ func splitList(value string) []string {
 // decodeBase64 decodes a base64string of RFC 6376 section 2.10: white space may
 // stand anywhere, and padding may be missing. It returns what is wrong, and where.
 func decodeBase64(value string) (data []byte, at int, reason string) {
-	buf := make([]byte, 0, len(value))
+	var few [512]byte // what most values fit into
+	buf := few[:0]
 	padding := 0
 	for i := range len(value) {
-		switch c := value[i]; {
+		c := value[i]
+		if base64Octets[c] && padding == 0 {
+			buf = append(buf, c)
+			continue
+		}
+		switch {
 		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
 		case c == '=':
 			if padding++; padding > 2 {
@@ -423,8 +443,6 @@ func decodeBase64(value string) (data []byte, at int, reason string) {
 			}
 		case padding > 0:
 			return nil, i, "no base64: more follows the equals sign at the end"
-		case alphanumeric(c) || c == '+' || c == '/':
-			buf = append(buf, c)
 		default:
 			return nil, i, "no base64: a character that does not belong there"
 		}
@@ -433,12 +451,19 @@ func decodeBase64(value string) (data []byte, at int, reason string) {
 		return nil, len(value), "no base64: the end is missing"
 	}
 	data = make([]byte, base64.RawStdEncoding.DecodedLen(len(buf)))
-	n, err := base64.RawStdEncoding.Decode(data, buf)
-	if err != nil {
+	if _, err := base64.RawStdEncoding.Decode(data, buf); err != nil {
 		return nil, 0, "no base64"
 	}
-	return data[:n], 0, ""
+	return data, 0, ""
 }
+
+// base64Octets are the octets of base64 but the padding.
+var base64Octets = func() (set [256]bool) {
+	for c := range set {
+		set[c] = alphanumeric(byte(c)) || c == '+' || c == '/'
+	}
+	return set
+}()
 
 func alpha(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 

@@ -324,12 +324,16 @@ func (sig *signature) readData(tags *tagList) {
 
 // unfold removes white space.
 func unfold(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == ' ' || r == '\t' || r == '\r' || r == '\n' {
-			return -1
+	if !strings.ContainsAny(s, " \t\r\n") {
+		return s
+	}
+	out := make([]byte, 0, len(s))
+	for i := range len(s) {
+		if c := s[i]; c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+			out = append(out, c)
 		}
-		return r
-	}, s)
+	}
+	return string(out)
 }
 
 // number reads the value of l=, t= or x=: digits, which may be many (RFC 6376
