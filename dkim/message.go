@@ -106,7 +106,7 @@ func ReadMessage(r io.Reader, opts ReadOptions) (*Message, error) {
 
 const (
 	smallBuffer = 4 << 10
-	largeBuffer = 32 << 10
+	largeBuffer = 16 << 10
 	maxEmpty    = 100 // reads in a row that bring nothing
 )
 
@@ -127,7 +127,7 @@ func (in *input) next() ([]byte, error) {
 	if in.err != nil {
 		return nil, in.err
 	}
-	if in.total >= smallBuffer && len(in.buf) <= smallBuffer {
+	if len(in.buf) == 0 || in.total >= smallBuffer && len(in.buf) <= smallBuffer {
 		in.buf = make([]byte, largeBuffer)
 	}
 	for range maxEmpty {
@@ -209,10 +209,8 @@ func (in *input) keep(header, p []byte) []byte {
 		return append(header, p...)
 	case in.m.Converted:
 		in.conv = nil
-	case len(in.buf)-len(p) >= smallBuffer/4:
-		in.buf = in.buf[len(p):]
 	default:
-		in.buf = make([]byte, largeBuffer)
+		in.buf = in.buf[len(p):] // The rest of it may do to see that there is no more.
 	}
 	return p[:len(p):len(p)]
 }
