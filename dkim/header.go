@@ -105,12 +105,12 @@ func (h *header) count(name string) int {
 // that no white space follows.
 func endOfField(text string, at int) int {
 	for {
-		i := strings.Index(text[at:], "\r\n")
+		i := strings.IndexByte(text[at:], '\n')
 		if i < 0 {
 			return len(text)
 		}
-		at += i + 2
-		if at == len(text) || text[at] != ' ' && text[at] != '\t' {
+		at += i + 1
+		if i > 0 && text[at-2] == '\r' && (at == len(text) || text[at] != ' ' && text[at] != '\t') {
 			return at
 		}
 	}

@@ -324,16 +324,20 @@ func (sig *signature) readData(tags *tagList) {
 
 // unfold removes white space.
 func unfold(s string) string {
-	if !strings.ContainsAny(s, " \t\r\n") {
-		return s
-	}
-	out := make([]byte, 0, len(s))
-	for i := range len(s) {
-		if c := s[i]; c != ' ' && c != '\t' && c != '\r' && c != '\n' {
-			out = append(out, c)
+	var out strings.Builder
+	for s != "" {
+		n := 0
+		for n < len(s) && s[n] != ' ' && s[n] != '\t' && s[n] != '\r' && s[n] != '\n' {
+			n++
 		}
+		if n == len(s) && out.Len() == 0 {
+			return s
+		}
+		out.Grow(len(s)) // It does so once.
+		out.WriteString(s[:n])
+		s = s[min(n+1, len(s)):]
 	}
-	return string(out)
+	return out.String()
 }
 
 // number reads the value of l=, t= or x=: digits, which may be many (RFC 6376
