@@ -210,6 +210,9 @@ func (k *Key) decode() string {
 // parseRSA reads both forms of RSA keys that are in use, and says whether it was
 // RSAPublicKey.
 func parseRSA(der []byte) (key *rsa.PublicKey, pkcs1 bool) {
+	if key = commonRSA(der); key != nil {
+		return key, false
+	}
 	if public, err := x509.ParsePKIXPublicKey(der); err == nil {
 		key, _ = public.(*rsa.PublicKey)
 		return key, false
