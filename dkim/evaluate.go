@@ -278,11 +278,19 @@ func signs(sig *signature, field string) int {
 // nameTags gives each signature as much of its b= as makes it different from the
 // others, and 8 characters at least (RFC 6008 section 4).
 func nameTags(sigs []Signature, cands []candidate) {
-	for i := range sigs {
-		b := cands[i].sig.bText
-		n := 8
-		for j := range cands {
-			if other := cands[j].sig.bText; j != i && other != b {
+	const least = 8
+	texts := make([]string, len(cands))
+	for i := range cands {
+		limit := least
+		if len(cands) > 1 {
+			limit = len(cands[i].sig.bText)
+		}
+		texts[i] = unfold(cands[i].sig.bText, limit)
+	}
+	for i, b := range texts {
+		n := least
+		for j, other := range texts {
+			if j != i && other != b {
 				k := 0
 				for k < len(b) && k < len(other) && b[k] == other[k] {
 					k++

@@ -27,7 +27,7 @@ type signature struct {
 	keyType  KeyType
 	algo     string
 	b, bh    []byte
-	bText    string
+	bText    string // of b=, white space included
 	header   Canonicalization
 	body     Canonicalization
 	domain   string // normalised
@@ -319,21 +319,21 @@ func (sig *signature) readData(tags *tagList) {
 		tags.wrong(tag{name: "b", valueAt: b.valueAt + at}, sig.text, reason)
 	}
 	sig.b = data
-	sig.bText = unfold(b.value)
+	sig.bText = b.value
 }
 
-// unfold removes white space.
-func unfold(s string) string {
+// unfold returns the first octets of s, up to limit, without the white space.
+func unfold(s string, limit int) string {
 	var out strings.Builder
-	for s != "" {
-		n := 0
-		for n < len(s) && s[n] != ' ' && s[n] != '\t' && s[n] != '\r' && s[n] != '\n' {
+	for s != "" && out.Len() < limit {
+		n, most := 0, min(len(s), limit-out.Len())
+		for n < most && s[n] != ' ' && s[n] != '\t' && s[n] != '\r' && s[n] != '\n' {
 			n++
 		}
-		if n == len(s) && out.Len() == 0 {
-			return s
+		if n == most && out.Len() == 0 {
+			return s[:n]
 		}
-		out.Grow(len(s)) // It does so once.
+		out.Grow(most) // It does so once.
 		out.WriteString(s[:n])
 		s = s[min(n+1, len(s)):]
 	}
@@ -363,7 +363,7 @@ const maxNumber = 1 << 53 // exact in JSON as well, and ten times it fits
 
 // quotedPrintable decodes dkim-quoted-printable (RFC 6376 section 2.11).
 func quotedPrintable(s string) (string, bool) {
-	s = unfold(s)
+	s = unfold(s, len(s))
 	if strings.IndexByte(s, '=') < 0 {
 		return s, true
 	}
