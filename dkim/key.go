@@ -430,12 +430,16 @@ func splitList(value string) []string {
 // stand anywhere, and padding may be missing. It returns what is wrong, and where.
 func decodeBase64(value string) (data []byte, at int, reason string) {
 	var few [512]byte // what most values fit into
-	buf := few[:0]
+	buf, n := few[:], 0
+	if len(value) > len(few) {
+		buf = make([]byte, len(value))
+	}
 	padding := 0
 	for i := range len(value) {
 		c := value[i]
 		if base64Octets[c] && padding == 0 {
-			buf = append(buf, c)
+			buf[n] = c
+			n++
 			continue
 		}
 		switch {
@@ -450,11 +454,11 @@ func decodeBase64(value string) (data []byte, at int, reason string) {
 			return nil, i, "no base64: a character that does not belong there"
 		}
 	}
-	if len(buf) == 0 || len(buf)%4 == 1 {
+	if n == 0 || n%4 == 1 {
 		return nil, len(value), "no base64: the end is missing"
 	}
-	data = make([]byte, base64.RawStdEncoding.DecodedLen(len(buf)))
-	if _, err := base64.RawStdEncoding.Decode(data, buf); err != nil {
+	data = make([]byte, base64.RawStdEncoding.DecodedLen(n))
+	if _, err := base64.RawStdEncoding.Decode(data, buf[:n]); err != nil {
 		return nil, 0, "no base64"
 	}
 	return data, 0, ""
