@@ -414,14 +414,18 @@ func printable(w uint64) bool {
 // splitList cuts a list at its colons, in lower case and without white space around
 // the elements and empty ones.
 func splitList(value string) []string {
-	out := make([]string, 0, min(strings.Count(value, ":")+1, 16))
-	for s := range strings.SplitSeq(strings.ToLower(value), ":") {
-		if s = strings.Trim(s, " \t\r\n"); s != "" {
-			out = append(out, s)
+	value = strings.ToLower(value)
+	var out []string
+	for more := true; more; {
+		var s string
+		s, value, more = strings.Cut(value, ":")
+		if s = strings.Trim(s, " \t\r\n"); s == "" {
+			continue
 		}
-	}
-	if len(out) == 0 {
-		return nil
+		if out == nil {
+			out = make([]string, 0, min(strings.Count(value, ":")+2, 16))
+		}
+		out = append(out, s)
 	}
 	return out
 }

@@ -90,27 +90,25 @@ func parseSignature(k kind, text string) (*signature, *problem) {
 	return sig, tags.problem
 }
 
-// bodyOf reads of a signature what it says of the body, whatever else is wrong with
-// it: the canonicalisation, l= or -1, and bh=.
+// bodyOf reads of a signature what it says of the body: the canonicalisation, l= or
+// -1, and bh=. It is right for signatures that parse. Of others nobody needs the body.
 func bodyOf(text string) (c Canonicalization, length int64, bh string) {
 	c, length = Simple, -1
-	s := tagScanner{text: text}
-	for {
-		t, more, err := s.next()
-		if !more || err != nil {
-			return c, length, bh
-		}
-		switch t.name {
+	for t := range strings.SplitSeq(text, ";") {
+		name, value, _ := strings.Cut(t, "=")
+		value = strings.Trim(value, " \t\r\n")
+		switch strings.Trim(name, " \t\r\n") {
 		case "c":
-			if _, second, _ := strings.Cut(t.value, "/"); strings.EqualFold(second, string(Relaxed)) {
+			if _, second, _ := strings.Cut(value, "/"); strings.EqualFold(second, string(Relaxed)) {
 				c = Relaxed
 			}
 		case "l":
-			length, _ = number(t.value)
+			length, _ = number(value)
 		case "bh":
-			bh = t.value
+			bh = value
 		}
 	}
+	return c, length, bh
 }
 
 // tagList is the tags of a signature, and the first problem with them.
