@@ -212,7 +212,7 @@ func (in *input) keep(header, p []byte) []byte {
 	default:
 		in.buf = in.buf[len(p):] // The rest of it may do to see that there is no more.
 	}
-	return p[:len(p):len(p)]
+	return slices.Clip(p)
 }
 
 // endOfHeader returns where the header ends and the body begins, or -1. Nothing
