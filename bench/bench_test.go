@@ -26,7 +26,7 @@ func TestComparisons(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run([]string{"-rounds", "1", "-duration", "1us", "-names", "2000", "all"}, &out))
 	for _, want := range []string{
-		spfEvaluate, spfPeer, coversCompiled, "sync.Map, goroutines=2", "memory names=2000", coldFloor, "inflight=1000", "Prefetch",
+		spfEvaluate, spfPeer, coversCompiled, dkimFloor, dkimPeer, "sync.Map, goroutines=2", "memory names=2000", coldFloor, "inflight=1000", "Prefetch",
 	} {
 		require.Contains(t, out.String(), want)
 	}
@@ -78,6 +78,16 @@ func BenchmarkSPF(b *testing.B) {
 		w, err := c.workload()
 		require.NoError(b, err)
 		b.Run("case="+c.name, func(b *testing.B) { runAll(b, w) })
+	}
+}
+
+func BenchmarkDKIM(b *testing.B) {
+	cases, err := dkimCases()
+	require.NoError(b, err)
+	for _, c := range cases {
+		w, err := c.workload()
+		require.NoError(b, err)
+		b.Run(strings.ReplaceAll(strings.TrimPrefix(c.name(), "dkim "), " ", "/"), func(b *testing.B) { runAll(b, w) })
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 var comparisons = map[string]func(settings, *report) error{
 	"spf":    compareSPF,
 	"covers": compareCovers,
+	"dkim":   compareDKIM,
 	"cache":  compareCache,
 	"memory": compareMemory,
 	"cold":   compareCold,
@@ -24,7 +25,7 @@ var comparisons = map[string]func(settings, *report) error{
 }
 
 // all is in the order of the README.
-var all = []string{"spf", "covers", "cache", "memory", "cold", "rounds"}
+var all = []string{"spf", "covers", "dkim", "cache", "memory", "cold", "rounds"}
 
 func main() {
 	if serveIfAsked() {

@@ -93,21 +93,40 @@ func (e *evaluation) exposed(c *candidate, s *Signature) mailworthy.Findings {
 	}
 	if len(added) > 0 {
 		f := finding(CodeFieldAdded, s.Domain)
-		f.Message = "The message has more fields than were signed of: " + strings.Join(added, ", ") + ". A reader may see one that was added on the way."
-		f.Remedy = "Send one field of each name, and " + oversign(added)
+		f.Message = list("The message has more fields than were signed of: ", added, ", ", ". A reader may see one that was added on the way.")
+		f.Remedy = list("Send one field of each name, and "+oversigned, added, ":", ".")
 		fs = append(fs, f)
 	}
 	if s.Status == Pass && len(s.Addable) > 0 {
 		f := finding(CodeFieldAddable, s.Domain)
-		f.Message = "Fields of these names can be added without breaking the signature: " + strings.Join(s.Addable, ", ") + "."
-		f.Remedy = "To protect the message, " + oversign(s.Addable)
+		f.Message = list("Fields of these names can be added without breaking the signature: ", s.Addable, ", ", ".")
+		f.Remedy = list("To protect the message, "+oversigned, s.Addable, ":", ".")
 		fs = append(fs, f)
 	}
 	return fs
 }
 
-func oversign(fields []string) string {
-	return "let the signer name these once more in h= than the message has them: " + strings.Join(fields, ":") + "."
+// oversigned is what to do about fields that can be added.
+const oversigned = "let the signer name these once more in h= than the message has them: "
+
+// list joins names with a separator between them, and texts around them. Most messages
+// get such findings, so it allocates once.
+func list(before string, names []string, separator, after string) string {
+	size := len(before) + len(after)
+	for _, n := range names {
+		size += len(n) + len(separator)
+	}
+	var b strings.Builder
+	b.Grow(size)
+	b.WriteString(before)
+	for i, n := range names {
+		if i > 0 {
+			b.WriteString(separator)
+		}
+		b.WriteString(n)
+	}
+	b.WriteString(after)
+	return b.String()
 }
 
 // reason explains why a signature has no pass.

@@ -1,6 +1,9 @@
 package dkim
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // field is one field of a header: where it starts, its colon stands and it ends,
 // line break included. The colon is -1 for what has the form of no field.
@@ -141,14 +144,12 @@ func colonOf(s string) int {
 // is no mailbox has none.
 func fromDomains(value string, limit int) []string {
 	var out []string
-	var word strings.Builder // the mailbox without comments, quotes and blanks
+	word := make([]byte, 0, 64) // the mailbox without comments, quotes and blanks
 	flush := func() {
-		if at := strings.LastIndexByte(word.String(), '@'); at >= 0 && len(out) < limit {
-			if d := word.String()[at+1:]; d != "" {
-				out = append(out, d)
-			}
+		if at := bytes.LastIndexByte(word, '@'); at >= 0 && at+1 < len(word) && len(out) < limit {
+			out = append(out, string(word[at+1:]))
 		}
-		word.Reset()
+		word = word[:0]
 	}
 	depth := 0
 	quoted, inside, done := false, false, false
@@ -168,7 +169,7 @@ func fromDomains(value string, limit int) []string {
 		case c == '"':
 			quoted = true
 		case c == '<':
-			word.Reset()
+			word = word[:0]
 			inside, done = true, false
 		case c == '>':
 			inside, done = false, true
@@ -177,9 +178,9 @@ func fromDomains(value string, limit int) []string {
 			done = false
 		case c == ' ' || c == '\t' || c == '\r' || c == '\n' || done:
 		case c == ':' && !inside:
-			word.Reset() // the name of a group
+			word = word[:0] // the name of a group
 		default:
-			word.WriteByte(c)
+			word = append(word, c)
 		}
 	}
 	flush()

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -209,6 +210,9 @@ func (k *Key) decode() string {
 // parseRSA reads both forms of RSA keys that are in use, and says whether it was
 // RSAPublicKey.
 func parseRSA(der []byte) (key *rsa.PublicKey, pkcs1 bool) {
+	if key = commonRSA(der); key != nil {
+		return key, false
+	}
 	if public, err := x509.ParsePKIXPublicKey(der); err == nil {
 		key, _ = public.(*rsa.PublicKey)
 		return key, false
@@ -382,6 +386,10 @@ func folds(s string) bool {
 // advises.
 func badOctet(value string) int {
 	for i := 0; i < len(value); {
+		if i+8 <= len(value) && printable(binary.LittleEndian.Uint64([]byte(value[i:i+8]))) {
+			i += 8
+			continue
+		}
 		c := value[i]
 		switch {
 		case ' ' <= c && c < 0x7f || c == '\t':
@@ -402,14 +410,27 @@ func badOctet(value string) int {
 	return -1
 }
 
+// printable reports whether each of eight octets is printable ASCII. It may be wrong
+// about none: a borrow starts at an octet that is too small, a carry at one too large.
+func printable(w uint64) bool {
+	return (w|(w+ones)|(w-ones*' ')&^w)&highs == 0
+}
+
 // splitList cuts a list at its colons, in lower case and without white space around
 // the elements and empty ones.
 func splitList(value string) []string {
+	value = strings.ToLower(value)
 	var out []string
-	for s := range strings.SplitSeq(strings.ToLower(value), ":") {
-		if s = strings.Trim(s, " \t\r\n"); s != "" {
-			out = append(out, s)
+	for more := true; more; {
+		var s string
+		s, value, more = strings.Cut(value, ":")
+		if s = strings.Trim(s, " \t\r\n"); s == "" {
+			continue
 		}
+		if out == nil {
+			out = make([]string, 0, min(strings.Count(value, ":")+2, 16))
+		}
+		out = append(out, s)
 	}
 	return out
 }
@@ -417,10 +438,20 @@ func splitList(value string) []string {
 // decodeBase64 decodes a base64string of RFC 6376 section 2.10: white space may
 // stand anywhere, and padding may be missing. It returns what is wrong, and where.
 func decodeBase64(value string) (data []byte, at int, reason string) {
-	buf := make([]byte, 0, len(value))
+	var few [512]byte // what most values fit into
+	buf, n := few[:], 0
+	if len(value) > len(few) {
+		buf = make([]byte, len(value))
+	}
 	padding := 0
 	for i := range len(value) {
-		switch c := value[i]; {
+		c := value[i]
+		if base64Octets[c] && padding == 0 {
+			buf[n] = c
+			n++
+			continue
+		}
+		switch {
 		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
 		case c == '=':
 			if padding++; padding > 2 {
@@ -428,22 +459,27 @@ func decodeBase64(value string) (data []byte, at int, reason string) {
 			}
 		case padding > 0:
 			return nil, i, "no base64: more follows the equals sign at the end"
-		case alphanumeric(c) || c == '+' || c == '/':
-			buf = append(buf, c)
 		default:
 			return nil, i, "no base64: a character that does not belong there"
 		}
 	}
-	if len(buf) == 0 || len(buf)%4 == 1 {
+	if n == 0 || n%4 == 1 {
 		return nil, len(value), "no base64: the end is missing"
 	}
-	data = make([]byte, base64.RawStdEncoding.DecodedLen(len(buf)))
-	n, err := base64.RawStdEncoding.Decode(data, buf)
-	if err != nil {
+	data = make([]byte, base64.RawStdEncoding.DecodedLen(n))
+	if _, err := base64.RawStdEncoding.Decode(data, buf[:n]); err != nil {
 		return nil, 0, "no base64"
 	}
-	return data[:n], 0, ""
+	return data, 0, ""
 }
+
+// base64Octets are the octets of base64 but the padding.
+var base64Octets = func() (set [256]bool) {
+	for c := range set {
+		set[c] = alphanumeric(byte(c)) || c == '+' || c == '/'
+	}
+	return set
+}()
 
 func alpha(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 

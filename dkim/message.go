@@ -210,8 +210,6 @@ func (in *input) keep(header, p []byte) []byte {
 		return append(header, p...)
 	case in.m.Converted:
 		in.conv = nil
-	case len(in.buf)-len(p) >= smallBuffer/4:
-		in.buf = in.buf[len(p):]
 	default:
 		in.buf = make([]byte, smallBuffer)
 	}
@@ -233,10 +231,11 @@ func endOfHeader(p []byte, from int) (end, next int) {
 // bodies hashes a body in all the ways that the signatures ask for.
 type bodies struct {
 	writers []bodyWriter
-	sinks   []*sink
-	canons  []Canonicalization
+	sinks   [2]*sink // by canonicalisation; nil if nobody asks for it
 	near    *diagnosis
 }
+
+var canonicalizations = [2]Canonicalization{Simple, Relaxed}
 
 func newBodies(m *Message, opts ReadOptions) *bodies {
 	var marks [2][]int64 // by canonicalisation
@@ -264,15 +263,15 @@ func newBodies(m *Message, opts ReadOptions) *bodies {
 		}
 		at = end
 	}
-	b := new(bodies)
-	for c, canon := range []Canonicalization{Simple, Relaxed} {
+	b := &bodies{writers: make([]bodyWriter, 0, 2)}
+	for c, canon := range canonicalizations {
 		if !wanted[c] {
 			continue
 		}
 		s := newSink()
 		slices.Sort(marks[c])
 		s.marks = slices.Compact(marks[c])
-		b.sinks, b.canons = append(b.sinks, s), append(b.canons, canon)
+		b.sinks[c] = s
 		b.writers = append(b.writers, newBodyWriter(canon, s))
 	}
 	if opts.Diagnose && len(hashes) > 0 {
@@ -321,10 +320,13 @@ func (b *bodies) close(m *Message) {
 	for _, w := range b.writers {
 		w.close()
 	}
-	for i, s := range b.sinks {
+	for c, s := range b.sinks {
+		if s == nil {
+			continue
+		}
 		s.sums = append(s.sums, BodyHash{Length: s.size, Whole: true, Sum: s.hash.Sum(nil)})
 		for _, h := range s.sums {
-			h.Canonicalization = b.canons[i]
+			h.Canonicalization = canonicalizations[c]
 			m.Bodies = append(m.Bodies, h)
 		}
 	}

@@ -90,27 +90,25 @@ func parseSignature(k kind, text string) (*signature, *problem) {
 	return sig, tags.problem
 }
 
-// bodyOf reads of a signature what it says of the body, whatever else is wrong with
-// it: the canonicalisation, l= or -1, and bh=.
+// bodyOf reads of a signature what it says of the body: the canonicalisation, l= or
+// -1, and bh=. It is right for signatures that parse. Of others nobody needs the body.
 func bodyOf(text string) (c Canonicalization, length int64, bh string) {
 	c, length = Simple, -1
-	s := tagScanner{text: text}
-	for {
-		t, more, err := s.next()
-		if !more || err != nil {
-			return c, length, bh
-		}
-		switch t.name {
+	for t := range strings.SplitSeq(text, ";") {
+		name, value, _ := strings.Cut(t, "=")
+		value = strings.Trim(value, " \t\r\n")
+		switch strings.Trim(name, " \t\r\n") {
 		case "c":
-			if _, second, _ := strings.Cut(t.value, "/"); strings.EqualFold(second, string(Relaxed)) {
+			if _, second, _ := strings.Cut(value, "/"); strings.EqualFold(second, string(Relaxed)) {
 				c = Relaxed
 			}
 		case "l":
-			length, _ = number(t.value)
+			length, _ = number(value)
 		case "bh":
-			bh = t.value
+			bh = value
 		}
 	}
+	return c, length, bh
 }
 
 // tagList is the tags of a signature, and the first problem with them.
@@ -322,15 +320,22 @@ func (sig *signature) readData(tags *tagList) {
 	sig.bText = b.value
 }
 
-// unfold removes white space.
-func unfold(s string) string {
-	out := make([]byte, 0, len(s))
-	for i := range len(s) {
-		if c := s[i]; c != ' ' && c != '\t' && c != '\r' && c != '\n' {
-			out = append(out, c)
+// unfold returns the first octets of s, up to limit, without the white space.
+func unfold(s string, limit int) string {
+	var out strings.Builder
+	for s != "" && out.Len() < limit {
+		n, most := 0, min(len(s), limit-out.Len())
+		for n < most && s[n] != ' ' && s[n] != '\t' && s[n] != '\r' && s[n] != '\n' {
+			n++
 		}
+		if n == most && out.Len() == 0 {
+			return s[:n]
+		}
+		out.Grow(most) // It does so once.
+		out.WriteString(s[:n])
+		s = s[min(n+1, len(s)):]
 	}
-	return string(out)
+	return out.String()
 }
 
 // number reads the value of l=, t= or x=: digits, which may be many (RFC 6376
@@ -356,7 +361,7 @@ const maxNumber = 1 << 53 // exact in JSON as well, and ten times it fits
 
 // quotedPrintable decodes dkim-quoted-printable (RFC 6376 section 2.11).
 func quotedPrintable(s string) (string, bool) {
-	s = unfold(s)
+	s = unfold(s, len(s))
 	if strings.IndexByte(s, '=') < 0 {
 		return s, true
 	}
