@@ -181,7 +181,7 @@ func (e *evaluation) fetch(c *candidate) {
 	if c.problem != nil {
 		return
 	}
-	q := resolver.Q(c.sig.keyName(), resolver.TypeTXT)
+	q := resolver.Question{Name: c.sig.key, Type: resolver.TypeTXT}
 	var ok bool
 	if c.answer, ok = e.view.Get(q); !ok && !slices.Contains(e.missing, q) {
 		e.missing = append(e.missing, q)

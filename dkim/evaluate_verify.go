@@ -131,6 +131,7 @@ func (e *evaluation) headerSum(sig *signature, self int) [sha256.Size]byte {
 	h := e.h
 	if e.cursor == nil {
 		e.cursor = make([]int, len(h.fields))
+		e.buf = make([]byte, 0, min(len(h.text)+len("\r\n"), 8<<10))
 	}
 	for i := range e.cursor {
 		e.cursor[i] = i

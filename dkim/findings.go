@@ -61,7 +61,7 @@ func (e *evaluation) explain(c *candidate, s *Signature) mailworthy.Findings {
 	if s.Testing {
 		f := finding(CodeKeyTesting, subject)
 		f.Message = "The key has the flag for testing (t=y): receivers treat the message as if it had no signature."
-		f.Remedy = "Remove t=y from the key record at " + c.sig.keyName() + " when the tests are over."
+		f.Remedy = "Remove t=y from the key record at " + c.sig.key + " when the tests are over."
 		fs = append(fs, f)
 	}
 	if s.Status == Pass && s.Key.Type == RSA && s.Key.Bits < 2048 {
@@ -119,12 +119,12 @@ func (e *evaluation) reason(c *candidate, s *Signature) mailworthy.Finding {
 	shown := name.Escape(cut(p.text))
 	switch p.code {
 	case CodeKeyDNSFailure:
-		f.Evidence = []string{sig.keyName() + " TXT: " + shown}
+		f.Evidence = []string{sig.key + " TXT: " + shown}
 		if c.answer.Problem != "" {
 			f.Evidence[0] += " (" + name.Escape(cut(c.answer.Problem)) + ")"
 		}
 	case CodeKeyMissing:
-		f.Evidence = []string{sig.keyName() + " TXT: " + string(c.answer.Status)}
+		f.Evidence = []string{sig.key + " TXT: " + string(c.answer.Status)}
 	case CodeBodyHash:
 		e.bodyEvidence(&f, sig, s)
 	case CodeExpired:

@@ -22,32 +22,46 @@ type header struct {
 
 // parseHeader finds the fields of a header with CRLF as line ends, up to limit.
 func parseHeader(text string, limit int) *header {
-	n := min(strings.Count(text, "\r\n"), limit)
-	h := &header{text: text, fields: make([]field, 0, n), previous: make([]int, 0, n), last: make(map[string]int, n)}
+	h := &header{text: text, fields: make([]field, 0, min(limit, len(text)/80+8)), last: make(map[string]int, 16)}
+	size := 0 // of all names
 	for at := 0; at < len(text); {
 		if len(h.fields) == limit {
 			h.cut = true
 			break
 		}
 		end := endOfField(text, at)
-		h.add(field{start: at, colon: colonOf(text[at:end]), end: end})
+		f := field{start: at, colon: colonOf(text[at:end]), end: end}
+		h.fields = append(h.fields, f)
+		size += max(f.colon, 0)
 		at = end
 	}
+	h.index(size)
 	return h
 }
 
-func (h *header) add(f field) {
-	previous := -1
-	if f.colon >= 0 {
-		name := h.name(f)
-		key := strings.ToLower(name)
-		if i, ok := h.last[key]; ok {
-			previous = i
+// index fills last and previous. The names in lower case are parts of one text.
+func (h *header) index(size int) {
+	var names strings.Builder
+	names.Grow(size)
+	for _, f := range h.fields {
+		for i := f.start; i < f.start+f.colon; i++ {
+			names.WriteByte(lower(h.text[i]))
 		}
-		h.last[key] = len(h.fields)
 	}
-	h.fields = append(h.fields, f)
-	h.previous = append(h.previous, previous)
+	rest := names.String()
+	h.previous = make([]int, len(h.fields))
+	for i, f := range h.fields {
+		h.previous[i] = -1
+		if f.colon < 0 {
+			continue
+		}
+		name := strings.TrimRight(rest[:f.colon], " \t")
+		rest = rest[f.colon:]
+		if j, ok := h.last[name]; ok {
+			h.previous[i] = j
+		}
+		h.last[name] = i
+	}
 }
 
 // raw is the whole field, with its line break even if it is the last and has none.
@@ -57,11 +71,6 @@ func (h *header) raw(f field) string {
 		s += "\r\n"
 	}
 	return s
-}
-
-// name is the name of the field, as it stands there.
-func (h *header) name(f field) string {
-	return strings.TrimRight(h.text[f.start:f.start+f.colon], " \t")
 }
 
 // value is what stands behind the colon, without the line break at the end.

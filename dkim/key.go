@@ -285,7 +285,28 @@ type tag struct {
 type tagScanner struct {
 	text string
 	at   int
+	// The names seen: the first ones in few, and then all in seen, so that a list of
+	// many tags costs no more for each than one of few.
+	few  [16]string
+	n    int
 	seen map[string]bool
+}
+
+// repeated reports whether a tag of that name came before, and notes it.
+func (s *tagScanner) repeated(name string) bool {
+	if slices.Contains(s.few[:min(s.n, len(s.few))], name) || s.seen[name] {
+		return true
+	}
+	if s.n < len(s.few) {
+		s.few[s.n] = name
+	} else {
+		if s.seen == nil {
+			s.seen = make(map[string]bool)
+		}
+		s.seen[name] = true
+	}
+	s.n++
+	return false
 }
 
 func (s *tagScanner) fail(at int, name, reason string) *SyntaxError {
@@ -318,13 +339,9 @@ func (s *tagScanner) next() (t tag, more bool, err *SyntaxError) {
 	if equals >= end || s.text[equals] != '=' {
 		return tag{}, false, s.fail(min(equals, end), t.name, `"=" is missing behind the name`)
 	}
-	if s.seen[t.name] {
+	if s.repeated(t.name) {
 		return tag{}, false, s.fail(start, t.name, "the tag stands twice")
 	}
-	if s.seen == nil {
-		s.seen = make(map[string]bool)
-	}
-	s.seen[t.name] = true
 	t.valueAt = min(skipFWS(s.text, equals+1), end)
 	t.value = strings.TrimRight(s.text[t.valueAt:end], " \t\r\n")
 	if i := badOctet(s.text[t.valueAt:end]); i >= 0 {
@@ -415,11 +432,12 @@ func decodeBase64(value string) (data []byte, at int, reason string) {
 	if len(buf) == 0 || len(buf)%4 == 1 {
 		return nil, len(value), "no base64: the end is missing"
 	}
-	data, err := base64.RawStdEncoding.DecodeString(string(buf))
+	data = make([]byte, base64.RawStdEncoding.DecodedLen(len(buf)))
+	n, err := base64.RawStdEncoding.Decode(data, buf)
 	if err != nil {
 		return nil, 0, "no base64"
 	}
-	return data, 0, ""
+	return data[:n], 0, ""
 }
 
 func alpha(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }

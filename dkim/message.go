@@ -2,6 +2,7 @@ package dkim
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -94,7 +95,7 @@ func ReadMessage(r io.Reader, opts ReadOptions) (*Message, error) {
 
 const (
 	smallBuffer = 4 << 10
-	largeBuffer = 64 << 10
+	largeBuffer = 32 << 10
 	maxEmpty    = 100 // reads in a row that bring nothing
 )
 
@@ -217,17 +218,19 @@ func newBodies(m *Message, opts ReadOptions) *bodies {
 	for at := 0; at < len(text); {
 		end := endOfField(text, at)
 		if k, value, ok := signatureField(text[at:end]); ok && k != arcSeal {
-			sig, _ := parseSignature(k, value)
+			canon, length, bh := bodyOf(value)
 			c := 0
-			if sig.body == Relaxed {
+			if canon == Relaxed {
 				c = 1
 			}
 			wanted[c] = true
-			if sig.length >= 0 {
-				marks[c] = append(marks[c], sig.length)
+			if length >= 0 {
+				marks[c] = append(marks[c], length)
 			}
-			if len(sig.bh) == 32 {
-				hashes = append(hashes, string(sig.bh))
+			if opts.Diagnose {
+				if sum, _, _ := decodeBase64(bh); len(sum) == sha256.Size {
+					hashes = append(hashes, string(sum))
+				}
 			}
 		}
 		at = end

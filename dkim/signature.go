@@ -32,6 +32,7 @@ type signature struct {
 	body     Canonicalization
 	domain   string // normalised
 	selector string // normalised
+	key      string // where the key is
 	identity string // with its own domain as it stands there; empty without i=
 	idDomain string // normalised
 	names    []string
@@ -68,7 +69,7 @@ func parseSignature(k kind, text string) (*signature, *problem) {
 	if k == arcSeal {
 		sig.header = Relaxed // RFC 8617 section 4.1.3
 	}
-	var tags tagList
+	tags := tagList{list: make([]tag, 0, 12)}
 	s := tagScanner{text: text}
 	for {
 		t, more, err := s.next()
@@ -87,6 +88,29 @@ func parseSignature(k kind, text string) (*signature, *problem) {
 	}
 	sig.read(&tags)
 	return sig, tags.problem
+}
+
+// bodyOf reads of a signature what it says of the body, whatever else is wrong with
+// it: the canonicalisation, l= or -1, and bh=.
+func bodyOf(text string) (c Canonicalization, length int64, bh string) {
+	c, length = Simple, -1
+	s := tagScanner{text: text}
+	for {
+		t, more, err := s.next()
+		if !more || err != nil {
+			return c, length, bh
+		}
+		switch t.name {
+		case "c":
+			if _, second, _ := strings.Cut(t.value, "/"); strings.EqualFold(second, string(Relaxed)) {
+				c = Relaxed
+			}
+		case "l":
+			length, _ = number(t.value)
+		case "bh":
+			bh = t.value
+		}
+	}
 }
 
 // tagList is the tags of a signature, and the first problem with them.
@@ -196,8 +220,9 @@ func (sig *signature) readDomain(tags *tagList) {
 		sig.selector = name.Escape(cut(s.value))
 		tags.wrong(s, sig.text, "no selector")
 	}
+	sig.key = sig.selector + "._domainkey." + sig.domain
 	if tags.problem == nil {
-		if _, err := name.Normalize(sig.keyName()); err != nil {
+		if _, err := name.Normalize(sig.key); err != nil {
 			tags.wrong(s, sig.text, "selector and domain are too long together")
 		}
 	}
@@ -223,9 +248,6 @@ func (sig *signature) readDomain(tags *tagList) {
 		tags.fail(problemf(PermError, CodeIdentity, "i", id))
 	}
 }
-
-// keyName is where the key is.
-func (sig *signature) keyName() string { return sig.selector + "._domainkey." + sig.domain }
 
 func (sig *signature) readSigned(tags *tagList) {
 	if sig.kind == arcSeal {
