@@ -149,7 +149,7 @@ type relaxedBody struct {
 	cr   bool
 }
 
-const relaxedBuffer = 4096
+const relaxedBuffer = 1024
 
 func newRelaxedBody(out *sink) *relaxedBody {
 	return &relaxedBody{out: out, buf: make([]byte, 0, relaxedBuffer)}

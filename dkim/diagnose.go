@@ -74,13 +74,13 @@ func (d *diagnosis) sink(c Canonicalization, change Change) *sink {
 	return s
 }
 
-// look keeps a match, the first of each hash and change.
+// look keeps a match, the first of each hash and canonicalisation.
 func (d *diagnosis) look(sum []byte, change Change, c Canonicalization, size int64) {
 	if !d.wanted[string(sum)] {
 		return
 	}
 	for _, f := range d.found {
-		if string(f.Sum) == string(sum) && f.Change == change && f.Canonicalization == c {
+		if string(f.Sum) == string(sum) && f.Canonicalization == c {
 			return
 		}
 	}

@@ -85,7 +85,7 @@ func newEvaluation(m *Message, opts Options, v resolver.View) *evaluation {
 		opts.SkewSeconds = 0
 	}
 	e := &evaluation{m: m, opts: opts, view: v, from: []string{}}
-	e.h = parseHeader(string(m.Header), opts.Limits.Fields)
+	e.h = parseHeader(m.headerText(), opts.Limits.Fields)
 	e.timed = !opts.Time.IsZero()
 	if e.timed {
 		e.now = opts.Time.Unix()

@@ -11,8 +11,9 @@ import (
 )
 
 // Message is what was observed of a message: its header, and of its body nothing but
-// the hashes that the signatures in the header ask for. It comes from [ReadMessage],
-// marshals to JSON and back, and can be judged any number of times.
+// the hashes that the signatures in the header ask for. It comes from [ReadMessage], or
+// from the JSON of one that did, and is not changed then. It can be judged any number
+// of times, also at once.
 type Message struct {
 	// Header is the header section as it came, without the empty line behind it, but
 	// with CRLF as line ends if those were bare LF.
@@ -30,6 +31,16 @@ type Message struct {
 	// Near are changes that make the body match a signature's hash. They are looked
 	// for only with ReadOptions.Diagnose.
 	Near []NearMatch `json:"near,omitempty"`
+
+	text string // the Header, when ReadMessage made it
+}
+
+// headerText is the Header.
+func (m *Message) headerText() string {
+	if len(m.text) == len(m.Header) {
+		return m.text
+	}
+	return string(m.Header)
 }
 
 // BodyHash is the SHA-256 hash of a canonical body, or of its beginning. It is the
@@ -116,7 +127,7 @@ func (in *input) next() ([]byte, error) {
 	if in.err != nil {
 		return nil, in.err
 	}
-	if in.total >= smallBuffer && len(in.buf) == smallBuffer {
+	if in.total >= smallBuffer && len(in.buf) <= smallBuffer {
 		in.buf = make([]byte, largeBuffer)
 	}
 	for range maxEmpty {
@@ -186,8 +197,24 @@ func (m *Message) readHeader(in *input, limit int) (body []byte, err error) {
 		if err != nil {
 			return nil, err
 		}
-		m.Header = append(m.Header, p...)
+		m.Header = in.keep(m.Header, p)
 	}
+}
+
+// keep appends the chunk p to header. The first chunk, which most headers fit into, is
+// not copied: the buffer that it lies in is used no more.
+func (in *input) keep(header, p []byte) []byte {
+	switch {
+	case len(header) > 0:
+		return append(header, p...)
+	case in.m.Converted:
+		in.conv = nil
+	case len(in.buf)-len(p) >= smallBuffer/4:
+		in.buf = in.buf[len(p):]
+	default:
+		in.buf = make([]byte, largeBuffer)
+	}
+	return p[:len(p):len(p)]
 }
 
 // endOfHeader returns where the header ends and the body begins, or -1. Nothing
@@ -214,7 +241,8 @@ func newBodies(m *Message, opts ReadOptions) *bodies {
 	var marks [2][]int64 // by canonicalisation
 	var wanted [2]bool
 	var hashes []string
-	text := string(m.Header)
+	m.text = string(m.Header)
+	text := m.text
 	for at := 0; at < len(text); {
 		end := endOfField(text, at)
 		if k, value, ok := signatureField(text[at:end]); ok && k != arcSeal {
