@@ -235,7 +235,7 @@ func TestReplay(t *testing.T) {
 
 			var again dkim.Message
 			through(t, m, &again)
-			require.Equal(t, m, &again)
+			require.EqualExportedValues(t, *m, again)
 			var view resolver.Snapshot
 			through(t, recorder.Snapshot(), &view)
 			replayed, missing := dkim.Evaluate(&again, c.Options, view)
@@ -337,4 +337,18 @@ func TestAuthenticationResultsInjection(t *testing.T) {
 			require.NotContains(t, string(stored), `\u00`)
 		}
 	}
+}
+
+// TestMessageIsItsFields proves that a message is judged by what its exported fields
+// say, and by nothing that is kept beside them.
+func TestMessageIsItsFields(t *testing.T) {
+	m := read(t, sign(message, edTags, "", edKey), dkim.ReadOptions{})
+	opts := dkim.Options{Time: time.Unix(now, 0)}
+	copy(m.Header[strings.Index(string(m.Header), "Good"):], "Evil")
+	res, _ := dkim.Evaluate(m, opts, ownKeys())
+	require.Equal(t, dkim.CodeSignatureMismatch, res.Signatures[0].Code)
+	var again dkim.Message
+	through(t, m, &again)
+	replayed, _ := dkim.Evaluate(&again, opts, ownKeys())
+	require.Equal(t, res, replayed)
 }
