@@ -91,10 +91,10 @@ var differences = []difference{
 	},
 }
 
-// TestDifferential compares with go-msgauth, on messages that are right and such that
+// TestDifferentialRandom compares with go-msgauth, on messages that are right and such that
 // are wrong by one change. Each difference has to be one of the table, and each of the
 // table has to occur.
-func TestDifferential(t *testing.T) {
+func TestDifferentialRandom(t *testing.T) {
 	g := generator{rand.New(rand.NewPCG(1, 2)), edKey, "ed25519-sha256", "s2"}
 	view := ownKeys()
 	lookup := func(domain string) ([]string, error) {
