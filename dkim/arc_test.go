@@ -134,7 +134,6 @@ func TestARC(t *testing.T) {
 				require.NotEmpty(t, f.Remedy)
 				require.NotEmpty(t, f.Ref)
 			}
-			note(chain.Findings)
 
 			// All keys are asked for in one round, or none.
 			first, missing := dkim.EvaluateARC(m, opts, nil)

@@ -264,7 +264,7 @@ func dirty(p []byte) int {
 		v := binary.LittleEndian.Uint64(p[i+1:])
 		tabs, blanks := w^ones*'\t', w^ones*' '
 		found := (tabs - ones) &^ tabs
-		found |= (blanks - ones) &^ blanks & (v - ones*('!')) &^ v
+		found |= (blanks - ones) &^ blanks & (v - ones*'!') &^ v
 		if found&highs == 0 {
 			continue
 		}

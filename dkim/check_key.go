@@ -10,17 +10,13 @@ import (
 // non-nil when ctx ended before the check did; the report then says what was found
 // out until then.
 func (c Checker) CheckKey(ctx context.Context, selector, domain string) (KeyReport, error) {
-	list := c.Providers
-	if list == nil {
-		list = providers[:]
-	}
 	return run(ctx, c, func(v resolver.View) (KeyReport, []resolver.Question) {
-		return evaluateKey(selector, domain, list, v)
+		return evaluateKey(selector, domain, c.Providers, v)
 	})
 }
 
 // CheckSelectors examines the keys of a domain for many selectors, which it asks
-// for in parallel. With nil selectors it asks for those of well-known services, and
+// for in parallel. Without any it asks for those of well-known services, and
 // common ones. Its errors are those of [Checker.CheckKey].
 func (c Checker) CheckSelectors(ctx context.Context, domain string, selectors []string) (SelectorsReport, error) {
 	req := SelectorsRequest{Domain: domain, Selectors: selectors, Providers: c.Providers}

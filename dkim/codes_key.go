@@ -82,7 +82,7 @@ const (
 
 // The codes of the findings about a domain's selectors.
 const (
-	// CodeSelectorsNone says that none of the selectors asked for exists. The
+	// CodeSelectorsNone says that none of the selectors asked for has a key. The
 	// domain may well have others.
 	CodeSelectorsNone mailworthy.Code = "dkim.selectors-none"
 	// CodeNoKeys says that the domain has no keys at all, whatever the selector.

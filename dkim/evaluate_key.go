@@ -18,7 +18,7 @@ const (
 	KeyMissing   KeyStatus = "missing"   // there is no TXT record
 	KeyMalformed KeyStatus = "malformed" // what is there is no key record, or a broken one
 	KeyAmbiguous KeyStatus = "ambiguous" // there are several, and nobody knows which one receivers take
-	KeyUnusable  KeyStatus = "unusable"  // the key is of an unknown type
+	KeyUnusable  KeyStatus = "unusable"  // receivers must ignore the key: its type, size, hashes or services
 	KeyTempError KeyStatus = "temperror" // DNS did not tell; asking later may help
 	KeyInvalid   KeyStatus = "invalid"   // selector and domain make no name that could be asked for
 )
@@ -59,7 +59,7 @@ type KeyReport struct {
 //
 // Both names may be in any case, in U- or A-labels (RFC 8616 section 4).
 func EvaluateKey(selector, domain string, v resolver.View) (KeyReport, []resolver.Question) {
-	return evaluateKey(selector, domain, providers[:], v)
+	return evaluateKey(selector, domain, nil, v)
 }
 
 func evaluateKey(selector, domain string, list []Provider, v resolver.View) (KeyReport, []resolver.Question) {
@@ -72,7 +72,7 @@ func evaluateKey(selector, domain string, list []Provider, v resolver.View) (Key
 	if !ok {
 		return rep, asked.missing
 	}
-	rep.judge(a, list)
+	rep.judge(a, orCatalogue(list))
 	if rep.Status != KeyMissing || len(rep.Alias) > 0 {
 		return rep, nil
 	}
@@ -180,11 +180,16 @@ func (rep *KeyReport) records(a resolver.Answer, l *keyLinter) {
 		rep.Status = KeyFound
 		if rep.Key.Revoked {
 			rep.Status = KeyRevoked
-		} else if rep.Key.Public() == nil {
+		} else if !usable(rep.Key) {
 			rep.Status = KeyUnusable
 		}
 		l.key(rep.Key, keys[0])
 	}
+}
+
+// usable reports whether receivers may accept signatures for mail with a key.
+func usable(k *Key) bool {
+	return k.Public() != nil && (k.Type != RSA || k.Bits >= leastKeyBits) && k.AllowsHash("sha256") && k.AllowsService("email")
 }
 
 // looksLikeKey reports whether a text is meant to be a key record.

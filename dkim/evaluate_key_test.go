@@ -77,6 +77,9 @@ func keyCases(t testing.TB) map[string]keyCase {
 	found := func(code mailworthy.Code, remedy string, parts ...string) keyCase {
 		return keyCase{own(parts...), dkim.KeyFound, []mailworthy.Code{code}, remedy}
 	}
+	unusable := func(code mailworthy.Code, remedy string, parts ...string) keyCase {
+		return keyCase{own(parts...), dkim.KeyUnusable, []mailworthy.Code{code}, remedy}
+	}
 	ed := "v=DKIM1; k=ed25519; p=" + ed25519P
 	return map[string]keyCase{
 		"good":              {own(record[:255], record[255:]), dkim.KeyFound, nil, ""},
@@ -130,12 +133,12 @@ func keyCases(t testing.TB) map[string]keyCase {
 		"split blank":   found(dkim.CodeKeySplitBlank, `"`+record+`"`, record[:200]+" ", record[200:]),
 		"blank":         found(dkim.CodeKeyBlank, `"`+record+`"`, record[:200]+" "+record[200:240], record[240:]),
 		"folded":        found(dkim.CodeKeyLineBreak, `"`+record+`"`, record[:200]+"\r\n "+record[200:240], record[240:]),
-		"weak":          found(dkim.CodeKeyWeak, "2048 bits", "p="+spkiText(t, fakeRSA(768))),
+		"weak":          unusable(dkim.CodeKeyWeak, "2048 bits", "p="+spkiText(t, fakeRSA(768))),
 		"short":         found(dkim.CodeKeyShort, "2048 bits", "p="+rsa1024P),
 		"long":          found(dkim.CodeKeyLong, "2048 bits", split255("p="+spkiText(t, fakeRSA(8192)))...),
 		"testing":       found(dkim.CodeKeyTesting, "v=DKIM1; k=rsa; t=s; p="+good, split255("t=y:s; p="+good)...),
-		"hash":          found(dkim.CodeKeyHash, `"`+record+`"`, split255("h=sha1; p="+good)...),
-		"service":       found(dkim.CodeKeyService, `"`+record+`"`, split255("s=tlsrpt; p="+good)...),
+		"hash":          unusable(dkim.CodeKeyHash, `"`+record+`"`, split255("h=sha1; p="+good)...),
+		"service":       unusable(dkim.CodeKeyService, `"`+record+`"`, split255("s=tlsrpt; p="+good)...),
 		"pkcs1":         found(dkim.CodeKeyForm, `"`+record+`"`, split255("p="+pkcs)...),
 		"ed25519":       found(dkim.CodeKeyEd25519, "RSA key", ed),
 		"long TTL":      {strings.Replace(own(split255(record)...), " IN", " 172800 IN", 1), dkim.KeyFound, []mailworthy.Code{dkim.CodeKeyTTL}, "an hour"},
@@ -289,6 +292,13 @@ func TestKeyHostile(t *testing.T) {
 		"folds":      "p=" + fill("A\r\n "),
 		"prefix":     fill("x") + "v=DKIM1; p=",
 		"non-ascii":  "p=" + fill("\xff"),
+		"not utf-8":  strings.Repeat("\xff", 20) + " v=DKIM1; p=\"",
+		"half armor": "v=DKIM1; p=-----BEGIN",
+		"two tags":   "v=DKIM1; xx=1; yy=2; xx=3; p=AA AA",
+		"nothing":    "v=DKIM1; k=rsa; p=\u00a0",
+		"DER":        "v=DKIM1; p=MAA=",
+		"DER end":    "v=DKIM1; p=MIAB",
+		"DER short":  "v=DKIM1; p=MAoB",
 	} {
 		snapshot := resolver.Snapshot{
 			resolver.Q(keyName, resolver.TypeTXT): {Status: resolver.Success, TXT: []resolver.Text{dkim.Split(text)}},

@@ -55,10 +55,7 @@ type SelectorsReport struct {
 // none.
 func EvaluateSelectors(req SelectorsRequest, v resolver.View) (SelectorsReport, []resolver.Question) {
 	rep := SelectorsReport{Domain: req.Domain, Asked: []string{}, Keys: []KeyReport{}, Findings: mailworthy.Findings{}}
-	list := req.Providers
-	if list == nil {
-		list = providers[:]
-	}
+	list := orCatalogue(req.Providers)
 	probe := newKeyReport(probeLabel(req.Domain), req.Domain)
 	if probe.Status == KeyInvalid {
 		rep.Status, rep.Wildcard = KeyInvalid, KeyInvalid
@@ -106,7 +103,7 @@ func EvaluateSelectors(req SelectorsRequest, v resolver.View) (SelectorsReport, 
 
 // prepare returns a report to fill for each selector, and sets Asked.
 func (rep *SelectorsReport) prepare(selectors []string, list []Provider) []KeyReport {
-	if selectors == nil {
+	if len(selectors) == 0 {
 		selectors = selectorsOf(list)
 	}
 	keys := make([]KeyReport, 0, min(len(selectors), maxSelectors))
@@ -185,7 +182,7 @@ func (rep *SelectorsReport) lintWildcard(probe *KeyReport, wild resolver.Answer)
 	case !wild.Status.Definitive():
 		f = keyFinding(CodeKeyDNSFailure, probe.Name)
 		f.Temporary = true
-		rep.add(f, "DNS did not tell whether "+rep.Domain+" has a wildcard that answers for every selector, so the keys that were found may be its.",
+		rep.add(f, "DNS did not tell whether "+rep.Domain+" has a wildcard that answers for every selector, so what was found may be that.",
 			"Ask again later.", answerLine(probe.Name, wild))
 	case probe.Status == KeyRevoked:
 		f.Severity = mailworthy.Info
@@ -231,11 +228,11 @@ func (rep *SelectorsReport) lintKeys(above resolver.Answer) {
 				"Give each selector a key of its own, and delete those that are not in use.", s...)
 		}
 	}
-	if found > 0 && others == 0 && !rep.unknown() {
+	if found > 0 && others == 0 && rep.Wildcard != KeyFound && !rep.unknown() {
 		rep.add(keyFinding(CodeOnlyEd25519, rep.Domain), "Of the selectors asked for, only such with Ed25519 keys can be used. Receivers that do not verify these see unsigned mail.",
 			"Sign with an RSA key of 2048 bits as well, under a selector of its own.")
 	}
-	if rep.Status != KeyMissing || rep.Wildcard != KeyMissing {
+	if rep.Status != KeyMissing || rep.Wildcard != KeyMissing && rep.Wildcard != KeyMalformed {
 		return
 	}
 	evidence := answerLine("_domainkey."+rep.Domain, above)
@@ -245,7 +242,7 @@ func (rep *SelectorsReport) lintKeys(above resolver.Answer) {
 		return
 	}
 	n := strconv.Itoa(len(rep.Asked))
-	rep.add(keyFinding(CodeSelectorsNone, rep.Domain), "None of the "+n+" selectors asked for exists at "+rep.Domain+". That does not mean that the domain has no DKIM: it may have others, which cannot be listed.",
+	rep.add(keyFinding(CodeSelectorsNone, rep.Domain), "None of the "+n+" selectors asked for has a key at "+rep.Domain+". That does not mean that the domain has no DKIM: it may have others, which cannot be listed.",
 		"Look for s= in the DKIM-Signature of a message that the domain sent, and check that selector.", evidence)
 }
 

@@ -285,28 +285,33 @@ type tag struct {
 type tagScanner struct {
 	text string
 	at   int
-	// The names seen: the first ones in few, and then all in seen, so that a list of
-	// many tags costs no more for each than one of few.
-	few  [16]string
-	n    int
-	seen map[string]bool
+	// letters are the tags seen whose name is one small letter, as most of those of
+	// RFC 6376 are, and bh; others are all others.
+	letters uint32
+	others  map[string]bool
 }
 
-// repeated reports whether a tag of that name came before, and notes it.
+// repeated reports whether a tag was seen before, and remembers it.
 func (s *tagScanner) repeated(name string) bool {
-	if slices.Contains(s.few[:min(s.n, len(s.few))], name) || s.seen[name] {
-		return true
-	}
-	if s.n < len(s.few) {
-		s.few[s.n] = name
-	} else {
-		if s.seen == nil {
-			s.seen = make(map[string]bool)
+	bit := uint32(0)
+	switch {
+	case len(name) == 1 && 'a' <= name[0] && name[0] <= 'z':
+		bit = 1 << (name[0] - 'a')
+	case name == "bh":
+		bit = 1 << 31
+	default:
+		if s.others[name] {
+			return true
 		}
-		s.seen[name] = true
+		if s.others == nil {
+			s.others = make(map[string]bool)
+		}
+		s.others[name] = true
+		return false
 	}
-	s.n++
-	return false
+	seen := s.letters&bit != 0
+	s.letters |= bit
+	return seen
 }
 
 func (s *tagScanner) fail(at int, name, reason string) *SyntaxError {

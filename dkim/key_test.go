@@ -191,8 +191,8 @@ func TestKeyTypes(t *testing.T) {
 	require.IsType(t, &rsa.PublicKey{}, k.Public())
 }
 
-// TestParseTime has records of 64 KiB in which something costs most. A parser that
-// is not linear takes seconds for one of them.
+// TestParseLong has records of 64 KiB in which something costs most. With a parser
+// that is not linear it does not end in time.
 func TestParseLong(t *testing.T) {
 	fill := func(unit string) string { return strings.Repeat(unit, 65535/len(unit)) }
 	for name, text := range map[string]string{

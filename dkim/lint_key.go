@@ -29,6 +29,9 @@ type keyLinter struct {
 // add makes a finding, with what is published as evidence.
 func (l *keyLinter) add(code mailworthy.Code, message, remedy string, evidence ...string) {
 	f := keyFinding(code, l.rep.Name)
+	if len(l.rep.Alias) > 0 && l.rep.Status != KeyMissing && l.rep.Status != KeyTempError && code != CodeKeyDelegated {
+		remedy += " That is up to " + l.keeper() + ", since " + l.rep.Name + " is an alias."
+	}
 	f.Message, f.Remedy, f.Evidence = message, remedy, evidence
 	l.out = append(l.out, f)
 }
@@ -62,8 +65,11 @@ func (l *keyLinter) missing(a resolver.Answer) {
 			remedy += " " + l.provider.Note
 		}
 	}
-	l.add(CodeKeyDangling, l.rep.Name+" is an alias to "+l.last()+", where no key is published. Signatures with the selector fail, and whoever can publish records there can sign for "+l.rep.Domain+".",
-		remedy, append(l.chain(), l.answer(a))...)
+	message := l.rep.Name + " is an alias to " + l.last() + ", where no key is published. Signatures with the selector fail"
+	if l.provider == nil {
+		message += ", and whoever gets hold of that name can sign for " + l.rep.Domain
+	}
+	l.add(CodeKeyDangling, message+".", remedy, append(l.chain(), l.answer(a))...)
 }
 
 // elsewhere is about a missing key that is at another name.
@@ -81,10 +87,7 @@ func (rep *KeyReport) elsewhere(place string, a resolver.Answer) {
 }
 
 func (l *keyLinter) delegated() {
-	whose := l.last()
-	if l.provider != nil {
-		whose = l.provider.Name
-	}
+	whose := l.keeper()
 	l.add(CodeKeyDelegated, l.rep.Name+" is an alias to "+l.last()+": "+whose+" keeps the key.",
 		"Nothing has to be done. Keep the alias as long as "+whose+" signs for "+l.rep.Domain+", and delete it afterwards.", l.chain()...)
 }
@@ -249,6 +252,14 @@ func (l *keyLinter) last() string {
 		return l.rep.Alias[n-1]
 	}
 	return l.rep.Name
+}
+
+// keeper names who publishes what an alias leads to.
+func (l *keyLinter) keeper() string {
+	if l.provider != nil {
+		return l.provider.Name
+	}
+	return "whoever publishes " + l.last()
 }
 
 // chain is the aliases as evidence.

@@ -93,25 +93,36 @@ func diagnoseKey(record string) keyDiagnosis {
 // mendPrefix removes what stands before the record, as when a whole line of a zone
 // file was pasted.
 func mendPrefix(record string) string {
-	i := strings.Index(strings.ToLower(record), "v=dkim1")
+	i := indexFold(record, "v=dkim1")
 	if i <= 0 || strings.Contains(record[:i], ";") || strings.Trim(record[:i], "\"'\\ \t\r\n") == "" {
 		return record
 	}
 	return strings.TrimRight(record[i:], ") \t")
 }
 
-func mendArmor(record string) string {
-	for {
-		start := strings.Index(record, "-----")
-		if start < 0 {
-			return record
+// indexFold returns where s has part, in any case, or -1. Both count in octets, which
+// they would not in lower case.
+func indexFold(s, part string) int {
+	for i := 0; i+len(part) <= len(s); i++ {
+		if strings.EqualFold(s[i:i+len(part)], part) {
+			return i
 		}
-		size := strings.Index(record[start+5:], "-----")
-		if size < 0 {
-			return record
-		}
-		record = record[:start] + record[start+5+size+5:]
 	}
+	return -1
+}
+
+// mendArmor removes what is between five hyphens and the next five, and them.
+func mendArmor(record string) string {
+	const hyphens = "-----"
+	parts := strings.Split(record, hyphens)
+	if len(parts)%2 == 0 {
+		return record
+	}
+	var b strings.Builder
+	for i := 0; i < len(parts); i += 2 {
+		b.WriteString(parts[i])
+	}
+	return b.String()
 }
 
 var quotes = strings.NewReplacer(`\n`, "", `\r`, "", `\t`, "", `"`, "", `'`, "", `\`, "")

@@ -214,7 +214,7 @@ func (in *input) keep(header, p []byte) []byte {
 	default:
 		in.buf = make([]byte, largeBuffer)
 	}
-	return p[:len(p):len(p)]
+	return slices.Clip(p)
 }
 
 // endOfHeader returns where the header ends and the body begins, or -1. Nothing

@@ -135,7 +135,7 @@ func TestHostile(t *testing.T) {
 		return b.String()
 	}
 	for name, text := range map[string]string{
-		"one field of many lines": "From: a@example.org" + strings.Repeat("\r\n x", 50_000) + "\r\n\r\nx",
+		"one field of many lines": "From: a@example.org" + strings.Repeat("\r\n x", 10_000) + "\r\n\r\nx",
 		"many fields":             strings.Repeat("A: b\r\n", 40_000) + message,
 		"fields without a name":   strings.Repeat(":\r\n", 60_000) + message,
 		"many different names":    repeat(20_000, "A%d: b\r\n") + message,
@@ -160,7 +160,6 @@ func TestHostile(t *testing.T) {
 		require.Equal(t, 10_000, res.Signatures[0].Index)
 		require.Equal(t, 9_991, res.Skipped)
 		require.True(t, res.Findings.Has(dkim.CodeTooManySignatures))
-		note(res.Findings)
 	})
 	t.Run("many tags", func(t *testing.T) {
 		text := "DKIM-Signature: v=1;" + repeat(15_000, "a%d=b;") + "\r\n" + message

@@ -46,6 +46,14 @@ func Providers() []Provider {
 // them by default. Each stands there once, in a fixed order.
 func Selectors() []string { return selectorsOf(providers[:]) }
 
+// orCatalogue returns list, or the catalogue when there is nothing in it.
+func orCatalogue(list []Provider) []Provider {
+	if len(list) == 0 {
+		return providers[:]
+	}
+	return list
+}
+
 // selectorsOf returns the selectors of providers, and the common ones.
 func selectorsOf(list []Provider) []string {
 	var out []string

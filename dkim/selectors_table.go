@@ -1,9 +1,9 @@
 package dkim
 
 // providers is the table behind [Providers], which nobody changes. Keep it sorted
-// by name, and state nothing that was not looked up: an entry with targets alone is
-// better than a guessed selector. A provider that gives every customer other
-// selectors has none here.
+// by name, and state nothing that was not looked up, in documentation or in the
+// zones of customers: an entry with targets alone is better than a guessed selector.
+// A provider that gives every customer other selectors has none here.
 var providers = [...]Provider{
 	{
 		Name: "ActiveCampaign", Selectors: []string{"acdkim1", "acdkim2", "dk"}, Targets: []string{"acems1.com"},
@@ -15,12 +15,12 @@ var providers = [...]Provider{
 		Ref:  "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-easy.html", Checked: "2026-11",
 	},
 	{
-		Name: "AWeber", Selectors: []string{"aweber_key_a", "aweber_key_b", "aweber_key_c"}, Targets: []string{"aweber.com"},
+		Name: "AWeber", Selectors: []string{"aweber_key_a", "aweber_key_b", "aweber_key_c"}, Targets: []string{"send.aweber.com"},
 		Ref: "https://help.aweber.com/hc/en-us/articles/360023682313-How-do-I-set-up-DKIM-authentication-records-for-my-domain", Checked: "2026-11",
 	},
 	{
-		Name: "Brevo", Selectors: []string{"brevo1", "brevo2", "mail"}, Targets: []string{"dkim.brevo.com"},
-		Note: "The selector mail, with a TXT record, is the older form.",
+		Name: "Brevo", Selectors: []string{"brevo1", "brevo2", "brevo", "mail"}, Targets: []string{"dkim.brevo.com"},
+		Note: "The selectors brevo and mail, with TXT records, are the older form.",
 		Ref:  "https://help.brevo.com/", Checked: "2026-11",
 	},
 	{
@@ -54,7 +54,7 @@ var providers = [...]Provider{
 		Ref:  "https://www.fastmail.help/hc/en-us/articles/360060591153-Manual-DNS-configuration", Checked: "2026-11",
 	},
 	{
-		Name: "Freshworks", Selectors: []string{"fd", "fd2", "fd3", "fs", "fs2", "fs3"}, Targets: []string{"freshemail.io"},
+		Name: "Freshworks", Selectors: []string{"fd", "fd2", "fs", "fs2", "fs3"}, Targets: []string{"freshemail.io"},
 		Ref: "https://support.freshdesk.com/", Checked: "2026-11",
 	},
 	{
@@ -64,6 +64,10 @@ var providers = [...]Provider{
 	{
 		Name: "Global Micro", Selectors: []string{"mxvault"},
 		Ref: "https://help.sendmarc.com/support/solutions/articles/44001891845-email-provider-commonly-used-dkim-selectors", Checked: "2026-11",
+	},
+	{
+		Name: "GoDaddy", Selectors: []string{"secureserver1", "secureserver2"}, Targets: []string{"onsecureserver.net"},
+		Ref: "https://www.godaddy.com/help", Checked: "2026-11",
 	},
 	{
 		Name: "Google Workspace", Selectors: []string{"google", "20161025", "20210112", "20221208", "20230601"},
@@ -104,7 +108,7 @@ var providers = [...]Provider{
 		Ref: "https://help.keap.com/help/dmarc", Checked: "2026-11",
 	},
 	{
-		Name: "Kit", Selectors: []string{"cka"},
+		Name: "Kit", Selectors: []string{"cka", "cka2"}, Targets: []string{"convertkit.com"},
 		Ref: "https://help.kit.com/", Checked: "2026-11",
 	},
 	{
@@ -135,12 +139,12 @@ var providers = [...]Provider{
 		Ref: "https://www.mailersend.com/help", Checked: "2026-11",
 	},
 	{
-		Name: "Mailgun", Selectors: []string{"mta", "mailo", "pic", "krs", "k1", "mx", "mg", "email", "pdk1", "pdk2"}, Targets: []string{"mailgun.com", "mailgun.org"},
+		Name: "Mailgun", Selectors: []string{"mta", "mailo", "pic", "krs", "k1", "mx", "mg", "email", "pdk1", "pdk2"}, Targets: []string{"mailgun.com"},
 		Note: "The selector is drawn from several, and the customer may choose another.",
 		Ref:  "https://documentation.mailgun.com/", Checked: "2026-11",
 	},
 	{
-		Name: "Mailjet", Selectors: []string{"mailjet"}, Targets: []string{"mailjet.com"},
+		Name: "Mailjet", Selectors: []string{"mailjet"},
 		Ref: "https://documentation.mailjet.com/", Checked: "2026-11",
 	},
 	{
@@ -163,7 +167,7 @@ var providers = [...]Provider{
 		Ref: "https://help.mindbox.ru/", Checked: "2026-11",
 	},
 	{
-		Name: "OVHcloud", Targets: []string{"dkim.mail.ovh.net"},
+		Name: "OVHcloud", Selectors: []string{"ovhmo-selector-1", "ovhmo-selector-2"}, Targets: []string{"dkim.mail.ovh.net"},
 		Ref: "https://help.ovhcloud.com/", Checked: "2026-11",
 	},
 	{
@@ -176,7 +180,7 @@ var providers = [...]Provider{
 		Ref:  "https://postmarkapp.com/support", Checked: "2026-11",
 	},
 	{
-		Name: "Proofpoint", Selectors: []string{"proofpoint", "pps1"},
+		Name: "Proofpoint", Selectors: []string{"proofpoint"},
 		Ref: "https://help.proofpoint.com/", Checked: "2026-11",
 	},
 	{
@@ -207,12 +211,13 @@ var providers = [...]Provider{
 		Ref:  "https://www.twilio.com/docs/sendgrid/ui/account-and-settings/how-to-set-up-domain-authentication", Checked: "2026-11",
 	},
 	{
-		Name: "SendPulse", Selectors: []string{"sendpulse", "sign"},
+		Name: "SendPulse", Selectors: []string{"sendpulse"},
 		Ref: "https://sendpulse.com/knowledge-base", Checked: "2026-11",
 	},
 	{
 		Name: "Shopify", Targets: []string{"email.myshopify.com"},
-		Ref: "https://help.shopify.com/en/manual/promoting-marketing/create-marketing/shopify-email", Checked: "2026-11",
+		Note: "Each domain gets selectors of its own, such as abc, abc2 and abc3.",
+		Ref:  "https://help.shopify.com/en/manual/promoting-marketing/create-marketing/shopify-email", Checked: "2026-11",
 	},
 	{
 		Name: "SMTP2GO", Targets: []string{"dkim.smtp2go.net"},
@@ -225,11 +230,11 @@ var providers = [...]Provider{
 		Ref:  "https://support.sparkpost.com/", Checked: "2026-11",
 	},
 	{
-		Name: "Squarespace", Targets: []string{"squarespace-mail.com"},
+		Name: "Squarespace", Selectors: []string{"squarespace"}, Targets: []string{"squarespace-mail.com"},
 		Ref: "https://support.squarespace.com/", Checked: "2026-11",
 	},
 	{
-		Name: "Titan", Selectors: []string{"titan1", "titan2"},
+		Name: "Titan", Selectors: []string{"titan1"},
 		Ref: "https://support.titan.email/", Checked: "2026-11",
 	},
 	{
