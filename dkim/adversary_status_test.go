@@ -100,8 +100,8 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// TestUnsigned is what RFC 8601 calls none.
-func TestUnsigned(t *testing.T) {
+// TestNotSigned is what RFC 8601 calls none.
+func TestNotSigned(t *testing.T) {
 	for _, text := range []string{"", "\r\n", "\n", message, "X-" + sign(message, edTags, "", edKey), "\r\n" + sign(message, edTags, "", edKey)} {
 		res := judge(t, text, nil)
 		require.Equal(t, dkim.None, res.Status, "%q", text)
@@ -169,9 +169,9 @@ func signedBy(domains ...string) string {
 
 var faults = []resolver.Status{resolver.ServFail, resolver.Refused, resolver.Timeout, resolver.Failed}
 
-// TestFaultMatrix answers each question with each failure in turn: the signature that
+// TestEveryFault answers each question with each failure in turn: the signature that
 // asked is a temperror, and the others are what they were.
-func TestFaultMatrix(t *testing.T) {
+func TestEveryFault(t *testing.T) {
 	for name, text := range map[string]string{
 		"good":    signedBy("a.example", "b.example", "example.org", "c.example"),
 		"changed": signedBy("a.example", "b.example", "example.org", "c.example") + "evil\r\n",
@@ -351,4 +351,19 @@ func TestMessageIsItsFields(t *testing.T) {
 	through(t, m, &again)
 	replayed, _ := dkim.Evaluate(&again, opts, ownKeys())
 	require.Equal(t, res, replayed)
+}
+
+// TestUnseenIsNotUnsigned proves that a message of which only a part was looked at is
+// not called unsigned: a signature may stand in the rest.
+func TestUnseenIsNotUnsigned(t *testing.T) {
+	signed := sign(message, edTags, "", edKey)
+	for name, text := range map[string]string{
+		"many fields":  strings.Repeat("X: y\r\n", 1001) + signed,
+		"large header": "X: " + strings.Repeat("y", 300<<10) + "\r\n" + signed,
+	} {
+		res := judge(t, text, nil)
+		require.Equal(t, dkim.Policy, res.Status, name)
+		require.True(t, res.Findings.Has(dkim.CodeHeaderTooLarge), name)
+		require.Equal(t, "dkim=policy", res.AuthenticationResults(), name)
+	}
 }
