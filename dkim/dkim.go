@@ -98,7 +98,8 @@ func (l Limits) orDefault() Limits {
 type Result struct {
 	// Status is the best of the signatures: pass, or else temperror, fail, policy,
 	// neutral, permerror, in this order. It says nothing about whose signature it
-	// is.
+	// is. Without a signature it is none, or policy when the header exceeds a limit,
+	// so that there may be one where nobody looked.
 	Status Status `json:"status"`
 	// From are the domains in the From fields, as A-labels where they are names.
 	From []string `json:"from"`

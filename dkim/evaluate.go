@@ -35,6 +35,9 @@ func Evaluate(m *Message, opts Options, v resolver.View) (Result, []resolver.Que
 	}
 	nameTags(res.Signatures, cands)
 	res.Status = summary(res.Signatures)
+	if res.Status == None && (e.m.Truncated || e.h.cut) {
+		res.Status = Policy // There may be signatures where nobody looked.
+	}
 	res.Findings = append(res.Findings, e.findings(&res)...)
 	return res, nil
 }

@@ -136,7 +136,7 @@ func (a *arc) placeResults(field int) bool {
 // instanceOf reads the instance at the start of ARC-Authentication-Results, and
 // returns what stands behind it.
 func instanceOf(value string) (n int, rest string) {
-	first, rest, _ := strings.Cut(value, ";")
+	first, rest := uncomment(value)
 	tag, number0, ok := strings.Cut(first, "=")
 	if !ok || strings.TrimSpace(tag) != "i" {
 		return 0, value
@@ -146,6 +146,30 @@ func instanceOf(value string) (n int, rest string) {
 		return 0, value
 	}
 	return int(v), strings.TrimSpace(rest)
+}
+
+// uncomment returns what stands before the first semicolon, with a blank for each
+// comment, and what stands behind it (CFWS, RFC 8617 section 4.1.1).
+func uncomment(s string) (plain, rest string) {
+	var b strings.Builder
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\' && depth > 0:
+			i++
+		case c == '(':
+			depth++
+			b.WriteByte(' ')
+		case c == ')' && depth > 0:
+			depth--
+		case depth > 0:
+		case c == ';':
+			return b.String(), s[i+1:]
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String(), ""
 }
 
 func (a *arc) describeSets() {

@@ -37,7 +37,7 @@ type Message struct {
 
 // headerText is the Header.
 func (m *Message) headerText() string {
-	if len(m.text) == len(m.Header) {
+	if m.text == string(m.Header) {
 		return m.text
 	}
 	return string(m.Header)

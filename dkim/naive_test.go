@@ -50,14 +50,16 @@ func naiveField(canon, field string) string {
 
 func naiveFields(head string) []string {
 	var out []string
+	start, at := 0, 0
 	for line := range strings.SplitAfterSeq(head, "\r\n") {
-		switch {
-		case line == "":
-		case len(out) > 0 && (line[0] == ' ' || line[0] == '\t'):
-			out[len(out)-1] += line
-		default:
-			out = append(out, line)
+		if at > start && line != "" && line[0] != ' ' && line[0] != '\t' {
+			out = append(out, head[start:at])
+			start = at
 		}
+		at += len(line)
+	}
+	if at > start {
+		out = append(out, head[start:])
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package dkim
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -210,11 +211,11 @@ func (sig *signature) readDomain(tags *tagList) {
 	d, s := tags.need("d"), tags.need("s")
 	var err error
 	// The grammar of d= wants two labels at least.
-	if sig.domain, err = name.Normalize(d.value); d.name != "" && (err != nil || strings.IndexByte(sig.domain, '.') < 0 || strings.IndexByte(d.value, '\\') >= 0) {
+	if sig.domain, err = mailName(d.value); d.name != "" && (err != nil || strings.IndexByte(sig.domain, '.') < 0) {
 		sig.domain = name.Escape(cut(d.value))
 		tags.wrong(d, sig.text, "no domain name")
 	}
-	if sig.selector, err = name.Normalize(s.value); s.name != "" && (err != nil || strings.IndexByte(s.value, '\\') >= 0) {
+	if sig.selector, err = mailName(s.value); s.name != "" && err != nil {
 		sig.selector = name.Escape(cut(s.value))
 		tags.wrong(s, sig.text, "no selector")
 	}
@@ -238,13 +239,30 @@ func (sig *signature) readDomain(tags *tagList) {
 		tags.wrong(i, sig.text, "no identity")
 		return
 	}
-	if sig.idDomain, err = name.Normalize(id[at+1:]); err != nil {
+	if sig.idDomain, err = mailName(id[at+1:]); err != nil {
 		tags.wrong(i, sig.text, "no domain name")
 		return
 	}
 	if tags.problem == nil && !name.Within(sig.idDomain, sig.domain) {
 		tags.fail(problemf(PermError, CodeIdentity, "i", id))
 	}
+}
+
+// mailName normalises a domain or selector, and refuses what the grammar of those has
+// no place for (RFC 5321 section 4.1.2, RFC 8616 section 4): escapes, and octets other
+// than letters, digits, hyphens and, since they are in use, underscores.
+func mailName(s string) (string, error) {
+	n, err := name.Normalize(s)
+	if err == nil && (n == "" || strings.IndexByte(s, '\\') >= 0 || strings.ContainsFunc(n, notOfName)) {
+		err = errName
+	}
+	return n, err
+}
+
+var errName = errors.New("no name of a domain")
+
+func notOfName(r rune) bool {
+	return r > 0x7f || !alphanumeric(byte(r)) && r != '-' && r != '_' && r != '.'
 }
 
 func (sig *signature) readSigned(tags *tagList) {
