@@ -3,7 +3,6 @@ package dkim
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/internal/name"
@@ -275,29 +274,31 @@ func signs(sig *signature, field string) int {
 	return n
 }
 
+// maxTag is how much of b= a tag holds at most.
+const maxTag = 64
+
 // nameTags gives each signature as much of its b= as makes it different from the
 // others, and 8 characters at least (RFC 6008 section 4).
 func nameTags(sigs []Signature, cands []candidate) {
-	const least = 8
-	texts := make([]string, len(cands))
-	for i := range cands {
-		limit := least
-		if len(cands) > 1 {
-			limit = len(cands[i].sig.bText)
-		}
-		texts[i] = unfold(cands[i].sig.bText, limit)
+	for i := range sigs {
+		b := cands[i].sig.bText
+		sigs[i].Tag = unfold(b[:min(len(b), 2*maxTag)])
 	}
-	for i, b := range texts {
-		n := least
-		for j, other := range texts {
-			if j != i && other != b {
+	lengths := make([]int, len(sigs))
+	for i := range sigs {
+		b := sigs[i].Tag
+		lengths[i] = min(8, len(b))
+		for j := range sigs {
+			if other := sigs[j].Tag; other != b {
 				k := 0
 				for k < len(b) && k < len(other) && b[k] == other[k] {
 					k++
 				}
-				n = max(n, k+1)
+				lengths[i] = max(lengths[i], min(k+1, len(b), maxTag))
 			}
 		}
-		sigs[i].Tag = name.Escape(strings.ToValidUTF8(b[:min(n, len(b), maxShown)], ""))
+	}
+	for i, n := range lengths {
+		sigs[i].Tag = name.Escape(sigs[i].Tag[:n])
 	}
 }
