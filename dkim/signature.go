@@ -354,7 +354,7 @@ const maxNumber = 1 << 53 // exact in JSON as well, and ten times it fits
 
 // quotedPrintable decodes dkim-quoted-printable (RFC 6376 section 2.11).
 func quotedPrintable(s string) (string, bool) {
-	s = unfold(s, len(s))
+	s = unfold(s)
 	if strings.IndexByte(s, '=') < 0 {
 		return s, true
 	}
