@@ -285,7 +285,8 @@ const maxTag = 64
 // others, and 8 characters at least (RFC 6008 section 4).
 func nameTags(sigs []Signature, cands []candidate) {
 	for i := range sigs {
-		sigs[i].Tag = unfold(cands[i].sig.bText, maxTag)
+		b := cands[i].sig.bText
+		sigs[i].Tag = unfold(b[:min(len(b), 2*maxTag)])
 	}
 	lengths := make([]int, len(sigs))
 	for i := range sigs {

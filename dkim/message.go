@@ -106,9 +106,8 @@ func ReadMessage(r io.Reader, opts ReadOptions) (*Message, error) {
 
 const (
 	smallBuffer = 4 << 10
-	largeBuffer = 32 << 10
-	fewOctets   = 8 << 10 // a message of so many is read without a large buffer
-	maxEmpty    = 100     // reads in a row that bring nothing
+	largeBuffer = 16 << 10
+	maxEmpty    = 100 // reads in a row that bring nothing
 )
 
 // input reads a message in chunks, in which line ends are CRLF.
@@ -128,7 +127,7 @@ func (in *input) next() ([]byte, error) {
 	if in.err != nil {
 		return nil, in.err
 	}
-	if in.total >= fewOctets && len(in.buf) <= smallBuffer {
+	if len(in.buf) == 0 || in.total >= smallBuffer && len(in.buf) <= smallBuffer {
 		in.buf = make([]byte, largeBuffer)
 	}
 	for range maxEmpty {
@@ -211,7 +210,7 @@ func (in *input) keep(header, p []byte) []byte {
 	case in.m.Converted:
 		in.conv = nil
 	default:
-		in.buf = make([]byte, smallBuffer)
+		in.buf = in.buf[len(p):] // The rest of it may do to see that there is no more.
 	}
 	return slices.Clip(p)
 }

@@ -338,22 +338,15 @@ func (sig *signature) readData(tags *tagList) {
 	sig.bText = b.value
 }
 
-// unfold returns the first octets of s, up to limit, without the white space.
-func unfold(s string, limit int) string {
-	var out strings.Builder
-	for s != "" && out.Len() < limit {
-		n, most := 0, min(len(s), limit-out.Len())
-		for n < most && s[n] != ' ' && s[n] != '\t' && s[n] != '\r' && s[n] != '\n' {
-			n++
+// unfold removes white space.
+func unfold(s string) string {
+	out := make([]byte, 0, len(s))
+	for i := range len(s) {
+		if c := s[i]; c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+			out = append(out, c)
 		}
-		if n == most && out.Len() == 0 {
-			return s[:n]
-		}
-		out.Grow(most) // It does so once.
-		out.WriteString(s[:n])
-		s = s[min(n+1, len(s)):]
 	}
-	return out.String()
+	return string(out)
 }
 
 // number reads the value of l=, t= or x=: digits, which may be many (RFC 6376
@@ -379,7 +372,7 @@ const maxNumber = 1 << 53 // exact in JSON as well, and ten times it fits
 
 // quotedPrintable decodes dkim-quoted-printable (RFC 6376 section 2.11).
 func quotedPrintable(s string) (string, bool) {
-	s = unfold(s, len(s))
+	s = unfold(s)
 	if strings.IndexByte(s, '=') < 0 {
 		return s, true
 	}
