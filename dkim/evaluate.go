@@ -115,6 +115,7 @@ type candidate struct {
 	rank    int // how close its domain is to that of From
 	problem *problem
 	answer  resolver.Answer
+	keys    int // how many there are
 }
 
 // The ranks.
