@@ -30,10 +30,7 @@ const (
 	dkimPeer     = "go-msgauth VerifyWithOptions"
 )
 
-var (
-	errVerify = errors.New("the signature does not verify")
-	errSize   = errors.New("the body's canonical length is another one")
-)
+var errVerify = errors.New("the signature does not verify")
 
 // dkimKey is a signer and its key in DNS.
 type dkimKey struct {
@@ -123,7 +120,7 @@ func dkimCases() ([]dkimCase, error) {
 	return out, nil
 }
 
-// body returns lines as a body of about c.size octets: prose in paragraphs, with lines
+// body returns a body of about c.size octets: prose in paragraphs, with lines
 // of up to 78 octets, or the base64 of an attachment.
 func (c dkimCase) body() []byte {
 	if c.content == "base64" {
