@@ -3,7 +3,6 @@ package dkim
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/internal/name"
@@ -119,6 +118,7 @@ type candidate struct {
 	rank    int // how close its domain is to that of From
 	problem *problem
 	answer  resolver.Answer
+	keys    int // how many there are
 }
 
 // The ranks.
@@ -278,21 +278,31 @@ func signs(sig *signature, field string) int {
 	return n
 }
 
+// maxTag is how much of b= a tag holds at most.
+const maxTag = 64
+
 // nameTags gives each signature as much of its b= as makes it different from the
 // others, and 8 characters at least (RFC 6008 section 4).
 func nameTags(sigs []Signature, cands []candidate) {
 	for i := range sigs {
 		b := cands[i].sig.bText
-		n := 8
-		for j := range cands {
-			if other := cands[j].sig.bText; j != i && other != b {
+		sigs[i].Tag = unfold(b[:min(len(b), 2*maxTag)])
+	}
+	lengths := make([]int, len(sigs))
+	for i := range sigs {
+		b := sigs[i].Tag
+		lengths[i] = min(8, len(b))
+		for j := range sigs {
+			if other := sigs[j].Tag; other != b {
 				k := 0
 				for k < len(b) && k < len(other) && b[k] == other[k] {
 					k++
 				}
-				n = max(n, k+1)
+				lengths[i] = max(lengths[i], min(k+1, len(b), maxTag))
 			}
 		}
-		sigs[i].Tag = name.Escape(strings.ToValidUTF8(b[:min(n, len(b), maxShown)], ""))
+	}
+	for i, n := range lengths {
+		sigs[i].Tag = name.Escape(sigs[i].Tag[:n])
 	}
 }

@@ -200,6 +200,11 @@ func TestVerdicts(t *testing.T) {
 		{name: "strict without identity", record: good + "; t=s", want: verdict{dkim.Pass, ""}},
 		{
 			name: "a key among other texts", want: verdict{dkim.Pass, ""},
+			check: func(s *dkim.Signature) {
+				if !s.Findings.Has(dkim.CodeKeyMultiple) {
+					panic("not told")
+				}
+			},
 			answer: &resolver.Answer{Status: resolver.Success, TXT: []resolver.Text{{"unrelated"}, answerOf(record(oddKey(1024))).TXT[0], answerOf(good).TXT[0]}},
 		},
 		{

@@ -23,6 +23,7 @@ func (e *evaluation) verify(c *candidate, s *Signature) {
 		c.problem = p
 		return
 	}
+	c.keys = len(keys)
 	bp := e.verifyBody(c.sig)
 	s.BodyMatches = bp == nil
 	sum := e.headerSum(c.sig, c.field)

@@ -58,6 +58,12 @@ func (e *evaluation) explain(c *candidate, s *Signature) mailworthy.Findings {
 		fs = append(fs, e.reason(c, s))
 	}
 	subject := s.Domain
+	if c.keys > 1 {
+		f := finding(CodeKeyMultiple, subject)
+		f.Message = fmt.Sprintf("%d key records are published at %s. Which of them a receiver takes is by chance.", c.keys, c.sig.key)
+		f.Remedy = "Publish one key for a selector, and a selector for each key."
+		fs = append(fs, f)
+	}
 	if s.Testing {
 		f := finding(CodeKeyTesting, subject)
 		f.Message = "The key has the flag for testing (t=y): receivers treat the message as if it had no signature."

@@ -41,14 +41,13 @@ func parseHeader(text string, limit int) *header {
 
 // index fills last and previous. The names in lower case are parts of one text.
 func (h *header) index(size int) {
-	var names strings.Builder
-	names.Grow(size)
+	names := make([]byte, 0, size)
 	for _, f := range h.fields {
 		for i := f.start; i < f.start+f.colon; i++ {
-			names.WriteByte(lower(h.text[i]))
+			names = append(names, lower(h.text[i]))
 		}
 	}
-	rest := names.String()
+	rest := string(names)
 	h.previous = make([]int, len(h.fields))
 	for i, f := range h.fields {
 		h.previous[i] = -1
@@ -105,11 +104,14 @@ func (h *header) count(name string) int {
 // that no white space follows.
 func endOfField(text string, at int) int {
 	for {
-		i := strings.Index(text[at:], "\r\n")
+		i := strings.IndexByte(text[at:], '\n')
 		if i < 0 {
 			return len(text)
 		}
-		at += i + 2
+		at += i + 1
+		if at < 2 || text[at-2] != '\r' {
+			continue // A LF alone is part of the field.
+		}
 		if at == len(text) || text[at] != ' ' && text[at] != '\t' {
 			return at
 		}

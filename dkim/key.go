@@ -293,7 +293,7 @@ type tagScanner struct {
 
 // repeated reports whether a tag was seen before, and remembers it.
 func (s *tagScanner) repeated(name string) bool {
-	bit := uint32(0)
+	var bit uint32
 	switch {
 	case len(name) == 1 && 'a' <= name[0] && name[0] <= 'z':
 		bit = 1 << (name[0] - 'a')

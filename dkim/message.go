@@ -107,7 +107,8 @@ func ReadMessage(r io.Reader, opts ReadOptions) (*Message, error) {
 const (
 	smallBuffer = 4 << 10
 	largeBuffer = 32 << 10
-	maxEmpty    = 100 // reads in a row that bring nothing
+	fewOctets   = 8 << 10 // a message of so many is read without a large buffer
+	maxEmpty    = 100     // reads in a row that bring nothing
 )
 
 // input reads a message in chunks, in which line ends are CRLF.
@@ -127,7 +128,7 @@ func (in *input) next() ([]byte, error) {
 	if in.err != nil {
 		return nil, in.err
 	}
-	if in.total >= smallBuffer && len(in.buf) <= smallBuffer {
+	if in.total >= fewOctets && len(in.buf) <= smallBuffer {
 		in.buf = make([]byte, largeBuffer)
 	}
 	for range maxEmpty {
@@ -212,7 +213,7 @@ func (in *input) keep(header, p []byte) []byte {
 	case len(in.buf)-len(p) >= smallBuffer/4:
 		in.buf = in.buf[len(p):]
 	default:
-		in.buf = make([]byte, largeBuffer)
+		in.buf = make([]byte, smallBuffer)
 	}
 	return slices.Clip(p)
 }

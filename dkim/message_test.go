@@ -265,7 +265,30 @@ func TestSign(t *testing.T) {
 		require.ErrorIs(t, s.Sign(io.Discard, strings.NewReader(message)), dkim.ErrSigner, name)
 	}
 	ok := dkim.Signer{Domain: "example.org", Selector: "s1", Key: edKey}
-	for _, text := range []string{"", "From: a@b.example\r\n", "To: x\r\n\r\n", "From: a\r\nFrom: b\r\n\r\n", strings.Repeat("A: b\r\n", 2000) + message} {
+	for _, text := range []string{
+		message + "\r", message + "\r\r\n", message + "x\n", "From: a\r b\r\n\r\n", "From: a@b\n\n\rx\n",
+		"", "From: a@b.example\r\n", "To: x\r\n\r\n", "From: a\r\nFrom: b\r\n\r\n", strings.Repeat("A: b\r\n", 2000) + message,
+	} {
 		require.ErrorIs(t, ok.Sign(io.Discard, strings.NewReader(text)), dkim.ErrMessage, "%.50q", text)
 	}
+}
+
+// FuzzSign proves that whatever is signed verifies.
+func FuzzSign(f *testing.F) {
+	f.Add("Subject: a  b\n c\nTo :\n", "Hello \t\n\n", uint8(0))
+	f.Add("", " \n", uint8(3))
+	view := keysOf(map[string]string{"s1._domainkey.example.org": record(edKey.Public())})
+	f.Fuzz(func(t *testing.T, head, body string, canon uint8) {
+		s := dkim.Signer{Domain: "example.org", Selector: "s1", Key: edKey}
+		s.Header = []dkim.Canonicalization{"", dkim.Simple}[canon&1]
+		s.Body = []dkim.Canonicalization{"", dkim.Simple}[canon>>1&1]
+		var out bytes.Buffer
+		if s.Sign(&out, strings.NewReader("From: a@example.org\n"+head+"\n"+body)) != nil {
+			t.Skip()
+		}
+		res, missing := dkim.Evaluate(read(t, out.String(), dkim.ReadOptions{}), dkim.Options{}, view)
+		require.Empty(t, missing)
+		require.Equal(t, dkim.Pass, res.Status, "%q", out.String())
+		require.Empty(t, res.Signatures[0].Addable)
+	})
 }

@@ -42,7 +42,8 @@ var (
 	// ErrSigner is returned for a Signer whose fields are not valid.
 	ErrSigner = errors.New("dkim: the signer is not complete")
 	// ErrMessage is returned for a message that cannot be signed safely: it has not
-	// one From field, or its header is too large.
+	// one From field, its header is too large, or it holds a CR or LF alone, which
+	// does not survive transport (RFC 6376 section 5.3).
 	ErrMessage = errors.New("dkim: the message cannot be signed")
 )
 
@@ -70,6 +71,9 @@ func (s Signer) Sign(w io.Writer, r io.Reader) error {
 	if i := bytes.IndexByte(data, '\n'); i >= 0 && (i == 0 || data[i-1] != '\r') {
 		data = appendCRLF(make([]byte, 0, len(data)+len(data)/32), data, false)
 	}
+	if !wellFormed(data) {
+		return fmt.Errorf("%w: it holds a CR or LF alone", ErrMessage)
+	}
 	field, err := s.signature(data)
 	if err != nil {
 		return err
@@ -79,6 +83,20 @@ func (s Signer) Sign(w io.Writer, r io.Reader) error {
 	}
 	_, err = w.Write(data)
 	return err
+}
+
+// wellFormed reports whether each CR stands before a LF, and each LF behind a CR.
+func wellFormed(p []byte) bool {
+	for {
+		i := bytes.IndexByte(p, '\n')
+		if i < 0 {
+			return bytes.IndexByte(p, '\r') < 0
+		}
+		if bytes.IndexByte(p[:i+1], '\r') != i-1 || i == 0 {
+			return false
+		}
+		p = p[i+1:]
+	}
 }
 
 // signature returns the signature field of a message.

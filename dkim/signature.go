@@ -28,7 +28,7 @@ type signature struct {
 	keyType  KeyType
 	algo     string
 	b, bh    []byte
-	bText    string
+	bText    string // b, as it stands there
 	header   Canonicalization
 	body     Canonicalization
 	domain   string // normalised
@@ -337,17 +337,18 @@ func (sig *signature) readData(tags *tagList) {
 		tags.wrong(tag{name: "b", valueAt: b.valueAt + at}, sig.text, reason)
 	}
 	sig.b = data
-	sig.bText = unfold(b.value)
+	sig.bText = b.value
 }
 
 // unfold removes white space.
 func unfold(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == ' ' || r == '\t' || r == '\r' || r == '\n' {
-			return -1
+	out := make([]byte, 0, len(s))
+	for i := range len(s) {
+		if c := s[i]; c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+			out = append(out, c)
 		}
-		return r
-	}, s)
+	}
+	return string(out)
 }
 
 // number reads the value of l=, t= or x=: digits, which may be many (RFC 6376
