@@ -29,11 +29,11 @@ func (c chunks) Read(p []byte) (int, error) {
 func TestChunks(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	g := generator{r, edKey, "ed25519-sha256", "s2"}
-	for i := range 300 {
+	for i := range 100 {
 		_, text := g.mutate(g.message("z=b=1"))
 		text = strings.Replace(text, "v=1", fmt.Sprintf("l=%d;v=1", r.IntN(50)), i%2)
 		if i%10 == 0 {
-			text += strings.Repeat(g.body(), 2000)
+			text += strings.Repeat(g.body(), 300)
 		}
 		if i%7 == 0 {
 			text = strings.ReplaceAll(text, "\r\n", "\n")
@@ -61,7 +61,7 @@ func TestNaive(t *testing.T) {
 	g := generator{Rand: r}
 	odd := []string{" ", "\t", "  ", "\r.", "\n", "\x00", "\r\n ", "\r\n\t", "\r\n \r\n ", "a", "B", ":", ";", "=", "\x80", "é", "\x7f"}
 	lines := []string{"no colon", ":", ": x", "x y: z", "\x00: a", "a:\r", "é: x", "From-X: y"}
-	for i := range 1500 {
+	for i := range 500 {
 		var head strings.Builder
 		for range g.IntN(6) {
 			head.WriteString(g.pick("x:", "X :", "Subject:", "subject:", "To \t:") + g.some(10, odd...) + "\r\n")
@@ -97,7 +97,7 @@ func TestNaive(t *testing.T) {
 		}
 
 		// Any octet of the body but white space counts, unless l= ends before it.
-		at := strings.LastIndexAny(body, "ab\x00\xff")
+		at := max(strings.LastIndexByte(body, 'a'), strings.LastIndexByte(body, '\xff'))
 		if l >= 0 || at < 0 {
 			continue
 		}

@@ -50,10 +50,10 @@ func TestKnownDefects(t *testing.T) {
 	pass := verdict{dkim.Pass, ""}
 	ed := record(edKey.Public())
 	p := ed[strings.Index(ed, "p=")+2:]
-	change := func(old, new string) func(string) string {
+	change := func(from, to string) func(string) string {
 		return func(s string) string {
-			require.Contains(t, s, old)
-			return strings.Replace(s, old, new, 1)
+			require.Contains(t, s, from)
+			return strings.Replace(s, from, to, 1)
 		}
 	}
 	tests := []struct {

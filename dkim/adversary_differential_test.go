@@ -37,7 +37,7 @@ var differences = []difference{
 	{
 		// RFC 6376 section 2.10 lets base64 end with none, one or two signs.
 		name: "padding of b= or bh= cut off", ours: true,
-		match: func(text string, _ dkim.Signature, theirs string) bool {
+		match: func(_ string, _ dkim.Signature, theirs string) bool {
 			return strings.Contains(theirs, "malformed signature: illegal base64 data")
 		},
 	},
@@ -116,13 +116,14 @@ func TestDifferentialRandom(t *testing.T) {
 	texts := []string{
 		tags("s2", "; sub=1"), tags("s2", "; z=x:b=20"), tags("s2", "; l=3"), tags("s2", "; t=4000000000; x=4000000000"), tags("strict", "; i=@a.example.org"), tags("tab", ""), tags("two", ""),
 		sign(message, strings.Replace(edTags, "d=example.org", "d=org", 1), "", edKey), sign("From: a@b.c\r\n", edTags, "", edKey),
+		strings.Replace(tags("s2", ""), "==\r\n", "=\r\n", 1),
 		strings.Replace(sign("X: y\r\n"+message, edTags, "", edKey), "X: y", "\nX: y", 1),
 		strings.Replace(sign("X : y\r\n"+message, edTags+":x", "", edKey), "X :", "X\r\n :", 1),
 	}
 	seen := make(map[string]int)
 	agreed := make(map[bool]int)
-	for i := range 3000 {
-		how, text := "", ""
+	for i := range 1500 {
+		var how, text string
 		if i < len(texts) {
 			text = texts[i]
 		} else {
@@ -173,6 +174,6 @@ func TestDifferentialRandom(t *testing.T) {
 	for _, d := range differences {
 		require.NotZero(t, seen[d.name], d.name)
 	}
-	require.Greater(t, agreed[true], 500)
-	require.Greater(t, agreed[false], 500)
+	require.Greater(t, agreed[true], 300)
+	require.Greater(t, agreed[false], 300)
 }

@@ -119,10 +119,10 @@ func (g generator) message(extra ...string) string {
 	var signed strings.Builder
 	fields := naiveFields(head)
 	for name := range strings.SplitSeq(names, ":") {
-		for i := len(fields) - 1; i >= 0; i-- {
-			n, _, _ := strings.Cut(fields[i], ":")
+		for i, f := range slices.Backward(fields) {
+			n, _, _ := strings.Cut(f, ":")
 			if strings.EqualFold(strings.TrimSpace(n), strings.TrimSpace(name)) {
-				signed.WriteString(naiveField(hc, fields[i]))
+				signed.WriteString(naiveField(hc, f))
 				fields = slices.Delete(fields, i, i+1)
 				break
 			}

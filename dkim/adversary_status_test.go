@@ -21,8 +21,8 @@ import (
 // one status that goes with it, in the order in which RFC 6376 section 6.1 looks.
 func TestReasons(t *testing.T) {
 	ed := record(edKey.Public())
-	changed := func(old, new string) string {
-		return strings.Replace(sign(message, edTags, "", edKey), old, new, 1)
+	changed := func(from, to string) string {
+		return strings.Replace(sign(message, edTags, "", edKey), from, to, 1)
 	}
 	with := func(more string) string { return sign(message, edTags+more, "", edKey) }
 	one := func(record string) resolver.Snapshot { return keysOf(map[string]string{keyS2: record}) }
