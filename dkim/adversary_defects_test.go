@@ -223,3 +223,20 @@ func TestLimitTakesAligned(t *testing.T) {
 	require.True(t, res.Findings.Has(dkim.CodeTooManySignatures))
 	require.Equal(t, []mailworthy.Code{dkim.CodeTooManySignatures}, codes(res.Findings))
 }
+
+// TestLimitTakesUnbroken proves the same of junk that claims the domain in From.
+func TestLimitTakesUnbroken(t *testing.T) {
+	text := sign(message, edTags, "", edKey)
+	domain := read(t, text, dkim.ReadOptions{})
+	res, _ := dkim.Evaluate(domain, dkim.Options{}, ownKeys())
+	require.Equal(t, dkim.Pass, res.Status)
+	for range 50 {
+		text = "DKIM-Signature: v=1; a=none; d=" + res.Signatures[0].Domain + "; s=s; h=from; bh=AA==; b=AAAA\r\n" + text
+	}
+	m := read(t, text, dkim.ReadOptions{})
+	res, missing := dkim.Evaluate(m, dkim.Options{Limits: dkim.Limits{Signatures: 3}}, ownKeys())
+	require.Empty(t, missing)
+	require.Equal(t, dkim.Pass, res.Status)
+	require.Equal(t, 50, res.Signatures[0].Index)
+	require.Equal(t, 48, res.Skipped)
+}

@@ -57,8 +57,9 @@ type Options struct {
 // default.
 type Limits struct {
 	// Signatures is how many signatures are verified: first those of the domain in
-	// From, then those of domains above or below it, then others, each in the order
-	// in which they stand. By default 10.
+	// From, then those of domains above or below it, then others. Among each of
+	// these, the ones that are broken in themselves come last, and else they are in
+	// the order in which they stand. By default 10.
 	Signatures int `json:"signatures,omitzero"`
 	// Fields is how many fields the header may have, by default 1000.
 	Fields int `json:"fields,omitzero"`

@@ -121,6 +121,15 @@ type candidate struct {
 	keys    int // how many there are
 }
 
+// broken is 1 for a signature that needs no key to fail. Such ones come later, so
+// that junk on top of a message does not use up the limit.
+func (c candidate) broken() int {
+	if c.problem != nil {
+		return 1
+	}
+	return 0
+}
+
 // The ranks.
 const (
 	sameDomain = iota
@@ -141,7 +150,9 @@ func (e *evaluation) candidates() []candidate {
 		}
 		out = append(out, candidate{sig: sig, field: i, index: index, rank: e.rank(sig.domain), problem: p})
 	}
-	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(a.rank, b.rank) })
+	slices.SortStableFunc(out, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.broken(), b.broken()))
+	})
 	return out
 }
 
