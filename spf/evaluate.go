@@ -217,8 +217,9 @@ func (e *evaluator) parse(record string, terms []directive) (_ []directive, mods
 	p := newParser(record)
 	all, done := false, false
 	var t Term
+	client, is4 := clientNumber(e.x.ip)
 	for {
-		p.skipOutside(e.x.ip)
+		p.skipOutside(client, is4)
 		more, err := p.next(&t)
 		if !more || err != nil {
 			if all {

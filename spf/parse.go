@@ -1,6 +1,7 @@
 package spf
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -253,7 +254,9 @@ func parseNetwork(t *Term, rest string) string {
 	}
 	if t.Kind == KindIP4 {
 		if addr, bits, n := scanIPv4(rest[1:]); n > 0 && n == len(rest)-1 {
-			t.Network = netip.PrefixFrom(addr, bits)
+			var b [4]byte
+			binary.BigEndian.PutUint32(b[:], addr)
+			t.Network = netip.PrefixFrom(netip.AddrFrom4(b), bits)
 			return ""
 		}
 	}
@@ -281,40 +284,58 @@ func parseNetwork(t *Term, rest string) string {
 // scanIPv4 reads the IPv4 network at the start of s, and returns its length in s.
 // Records consist mostly of these, so it is a short cut for those that are
 // well-formed: the length is 0 for others, in which parseNetwork finds what is wrong.
-func scanIPv4(s string) (addr netip.Addr, bits, length int) {
-	var octets [4]byte
+func scanIPv4(s string) (addr uint32, bits, length int) {
 	i := 0
-	for part := range octets {
-		n, start := 0, i
-		for i < len(s) && i < start+3 && '0' <= s[i] && s[i] <= '9' {
-			n = n*10 + int(s[i]-'0')
-			i++
-		}
-		if i == start || n > 255 || s[start] == '0' && i > start+1 {
-			return addr, 0, 0
-		}
-		octets[part] = byte(n)
-		if part < 3 {
-			if i == len(s) || s[i] != '.' {
-				return addr, 0, 0
+	for part := range 4 {
+		if part > 0 {
+			if i >= len(s) || s[i] != '.' {
+				return 0, 0, 0
 			}
 			i++
 		}
+		if i >= len(s) {
+			return 0, 0, 0
+		}
+		n := uint32(s[i] - '0')
+		if n > 9 {
+			return 0, 0, 0
+		}
+		i++
+		for start := i; n != 0 && i < len(s) && s[i]-'0' <= 9 && i < start+2; i++ {
+			n = n*10 + uint32(s[i]-'0')
+		}
+		if n > 255 {
+			return 0, 0, 0
+		}
+		addr = addr<<8 | n
+	}
+	if i < len(s) && s[i]-'0' <= 9 {
+		return 0, 0, 0 // a fourth digit, or one behind a zero
 	}
 	bits = 32
 	if i < len(s) && s[i] == '/' {
 		start := i + 1
-		for i = start; i < len(s) && '0' <= s[i] && s[i] <= '9'; i++ {
+		for i = start; i < len(s) && s[i]-'0' <= 9; i++ {
 		}
 		if bits = prefixLen(s[start:i], 32); bits < 0 {
-			return addr, 0, 0
+			return 0, 0, 0
 		}
 	}
-	return netip.AddrFrom4(octets), bits, i
+	return addr, bits, i
 }
 
-// skipOutside moves on over well-formed ip4 terms whose network is without client.
-func (p *parser) skipOutside(client netip.Addr) {
+// clientNumber is an address as skipOutside wants it; false for IPv6.
+func clientNumber(ip netip.Addr) (n uint32, is4 bool) {
+	if !ip.Is4() {
+		return 0, false
+	}
+	b := ip.As4()
+	return binary.BigEndian.Uint32(b[:]), true
+}
+
+// skipOutside moves on over well-formed ip4 terms whose network is without client:
+// all of them for a client that is not IPv4.
+func (p *parser) skipOutside(client uint32, is4 bool) {
 	for {
 		start := p.pos
 		for start < len(p.txt) && p.txt[start] == ' ' {
@@ -325,7 +346,7 @@ func (p *parser) skipOutside(client netip.Addr) {
 			return
 		}
 		addr, bits, n := scanIPv4(rest)
-		if n == 0 || n < len(rest) && rest[n] != ' ' || netip.PrefixFrom(addr, bits).Contains(client) {
+		if n == 0 || n < len(rest) && rest[n] != ' ' || is4 && (addr^client)>>(32-bits) == 0 {
 			return
 		}
 		p.pos = start + len("ip4:") + n

@@ -31,19 +31,23 @@ func FuzzScanIPv4(f *testing.F) {
 		}
 		if good {
 			require.Equal(t, len(s), n)
-			require.Equal(t, want, addr)
+			wantAddr, _ := clientNumber(want)
+			require.Equal(t, wantAddr, addr)
 			require.Equal(t, wantBits, bits)
 		} else if n > 0 {
 			require.Less(t, n, len(s), "what is read is only the start of it")
 		}
 
 		p := newParser(version + " ip4:" + s)
-		p.skipOutside(client)
+		p.skipOutside(clientNumber(client))
 		if skipped := p.pos > len(version); skipped {
 			first, _, _ := strings.Cut(s, " ")
 			term := Term{Text: "ip4:" + first}
 			require.Empty(t, parseTerm(&term), "only good terms are passed over")
 			require.False(t, term.Network.Contains(client))
 		}
+		q := newParser(version + " ip4:" + s)
+		q.skipOutside(clientNumber(netip.MustParseAddr("2001:db8::1")))
+		require.GreaterOrEqual(t, q.pos, p.pos, "IPv6 is outside of all")
 	})
 }
