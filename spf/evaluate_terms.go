@@ -50,7 +50,7 @@ func (e *evaluator) target(t *directive) (string, outcome) {
 		return e.x.domain, noMatch
 	}
 	if strings.IndexByte(spec, '%') >= 0 {
-		if (strings.Contains(spec, "%{p") || strings.Contains(spec, "%{P")) && !e.validate() {
+		if usesP(spec) && !e.validate() {
 			return "", waiting
 		}
 		var ok bool

@@ -56,7 +56,7 @@ func nextMacro(s string) (m macro, n int) {
 	body := s[2:end]
 	m.letter = body[0] | 0x20
 	m.escape = body[0] < 'a'
-	if strings.IndexByte("slodiphcrtv", m.letter) < 0 || !alpha(body[0]) {
+	if !oneOf("dilsohpvcrt", m.letter) || !alpha(body[0]) {
 		return m, 0
 	}
 	i := 1
@@ -73,11 +73,31 @@ func nextMacro(s string) (m macro, n int) {
 	}
 	m.delims = body[i:]
 	for ; i < len(body); i++ {
-		if strings.IndexByte(".-+,/_=", body[i]) < 0 {
+		if !oneOf(".-+,/_=", body[i]) {
 			return m, 0
 		}
 	}
 	return m, end + 1
+}
+
+// oneOf reports whether c is in set, which is so short that a loop is fastest.
+func oneOf(set string, c byte) bool {
+	for i := range len(set) {
+		if set[i] == c {
+			return true
+		}
+	}
+	return false
+}
+
+// usesP reports whether a domain-spec holds the macro %{p}, or seems to.
+func usesP(spec string) bool {
+	for i := 1; i < len(spec)-1; i++ {
+		if spec[i] == '{' && spec[i+1]|0x20 == 'p' {
+			return true
+		}
+	}
+	return false
 }
 
 // checkMacroString returns what is wrong with s as a macro-string, or "".
@@ -279,7 +299,7 @@ func transform(b []byte, start int, m macro) []byte {
 		// Without a reversal it is enough to replace the delimiters and cut.
 		cut, parts := 0, 0
 		for i := len(value) - 1; i >= 0; i-- {
-			if strings.IndexByte(delims, value[i]) < 0 {
+			if !oneOf(delims, value[i]) {
 				continue
 			}
 			value[i] = '.'
@@ -293,7 +313,7 @@ func transform(b []byte, start int, m macro) []byte {
 	b = b[:start]
 	parts := 1
 	for i := range len(text) {
-		if strings.IndexByte(delims, text[i]) >= 0 {
+		if oneOf(delims, text[i]) {
 			parts++
 		}
 	}
@@ -304,7 +324,7 @@ func transform(b []byte, start int, m macro) []byte {
 	}
 	end, n := 0, 0
 	for ; end < len(text); end++ {
-		if strings.IndexByte(delims, text[end]) >= 0 {
+		if oneOf(delims, text[end]) {
 			if n++; n == keep {
 				break
 			}
@@ -312,7 +332,7 @@ func transform(b []byte, start int, m macro) []byte {
 	}
 	for i := end; i >= 0; {
 		from := i
-		for from > 0 && strings.IndexByte(delims, text[from-1]) < 0 {
+		for from > 0 && !oneOf(delims, text[from-1]) {
 			from--
 		}
 		b = append(b, text[from:i]...)
