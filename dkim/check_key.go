@@ -3,6 +3,7 @@ package dkim
 import (
 	"context"
 
+	"github.com/mailworthy/mailworthy/internal/drive"
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
@@ -10,7 +11,7 @@ import (
 // non-nil when ctx ended before the check did; the report then says what was found
 // out until then.
 func (c Checker) CheckKey(ctx context.Context, selector, domain string) (KeyReport, error) {
-	return run(ctx, c, func(v resolver.View) (KeyReport, []resolver.Question) {
+	return drive.Within(ctx, c.Timeout, c.Resolver, func(v resolver.View) (KeyReport, []resolver.Question) {
 		return evaluateKey(selector, domain, c.Providers, v)
 	})
 }
@@ -20,7 +21,7 @@ func (c Checker) CheckKey(ctx context.Context, selector, domain string) (KeyRepo
 // common ones. Its errors are those of [Checker.CheckKey].
 func (c Checker) CheckSelectors(ctx context.Context, domain string, selectors []string) (SelectorsReport, error) {
 	req := SelectorsRequest{Domain: domain, Selectors: selectors, Providers: c.Providers}
-	return run(ctx, c, func(v resolver.View) (SelectorsReport, []resolver.Question) {
+	return drive.Within(ctx, c.Timeout, c.Resolver, func(v resolver.View) (SelectorsReport, []resolver.Question) {
 		return EvaluateSelectors(req, v)
 	})
 }

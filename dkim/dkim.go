@@ -185,8 +185,6 @@ type Checker struct {
 	Options Options
 }
 
-const defaultTimeout = 20 * time.Second
-
 // Check verifies the signatures of a message. The error is that of reading it, or
 // the end of ctx, in which case the Result says what was found out until then.
 func (c Checker) Check(ctx context.Context, r io.Reader) (Result, error) {
@@ -200,13 +198,13 @@ func (c Checker) Check(ctx context.Context, r io.Reader) (Result, error) {
 // CheckMessage verifies the signatures of a message that was read already.
 func (c Checker) CheckMessage(ctx context.Context, m *Message) (Result, error) {
 	opts := c.options()
-	return run(ctx, c, func(v resolver.View) (Result, []resolver.Question) { return Evaluate(m, opts, v) })
+	return drive.Within(ctx, c.Timeout, c.Resolver, func(v resolver.View) (Result, []resolver.Question) { return Evaluate(m, opts, v) })
 }
 
 // CheckARC verifies the ARC chain of a message.
 func (c Checker) CheckARC(ctx context.Context, m *Message) (Chain, error) {
 	opts := c.options()
-	return run(ctx, c, func(v resolver.View) (Chain, []resolver.Question) { return EvaluateARC(m, opts, v) })
+	return drive.Within(ctx, c.Timeout, c.Resolver, func(v resolver.View) (Chain, []resolver.Question) { return EvaluateARC(m, opts, v) })
 }
 
 func (c Checker) options() Options {
@@ -215,24 +213,4 @@ func (c Checker) options() Options {
 		opts.Time = time.Now()
 	}
 	return opts
-}
-
-// run drives an evaluation within the Checker's time limit. That it was reached is
-// no error: the result says what it means.
-func run[R any](ctx context.Context, c Checker, evaluate drive.Evaluator[R]) (R, error) {
-	limited := ctx
-	if c.Timeout >= 0 {
-		timeout := c.Timeout
-		if timeout == 0 {
-			timeout = defaultTimeout
-		}
-		var cancel context.CancelFunc
-		limited, cancel = context.WithTimeout(ctx, timeout)
-		defer cancel()
-	}
-	res, err := drive.Run(limited, c.Resolver, evaluate)
-	if ctx.Err() == nil {
-		err = nil
-	}
-	return res, err
 }

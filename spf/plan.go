@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/internal/drive"
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
@@ -103,5 +104,5 @@ func (c Checker) Plan(ctx context.Context, domain string, wishes Wishes) (Propos
 	if wishes.Catalogue == nil {
 		wishes.Catalogue = c.Vendors
 	}
-	return run(ctx, c, func(v resolver.View) (Proposal, []resolver.Question) { return EvaluatePlan(domain, wishes, v) })
+	return drive.Within(ctx, c.Timeout, c.Resolver, func(v resolver.View) (Proposal, []resolver.Question) { return EvaluatePlan(domain, wishes, v) })
 }

@@ -93,7 +93,6 @@ const (
 	defaultVoids   = 2
 	defaultNames   = 10
 	maxLimit       = 100
-	defaultTimeout = 20 * time.Second
 )
 
 func (l Limits) orDefault() Limits {
@@ -237,7 +236,7 @@ func (c Checker) CheckHELO(ctx context.Context, req Request) (Result, error) {
 // was found out until then.
 func (c Checker) CheckDomain(ctx context.Context, domain string) (Report, error) {
 	req := DomainRequest{Domain: domain, Vendors: c.Vendors}
-	return run(ctx, c, func(v resolver.View) (Report, []resolver.Question) { return EvaluateDomain(req, v) })
+	return drive.Within(ctx, c.Timeout, c.Resolver, func(v resolver.View) (Report, []resolver.Question) { return EvaluateDomain(req, v) })
 }
 
 func (c Checker) check(
@@ -250,25 +249,5 @@ func (c Checker) check(
 	if req.Time.IsZero() {
 		req.Time = time.Now()
 	}
-	return run(ctx, c, func(v resolver.View) (Result, []resolver.Question) { return evaluate(req, v) })
-}
-
-// run drives an evaluation within the Checker's time limit. That it was reached is
-// no error: the limit is the protocol's, and the result says what it means.
-func run[R any](ctx context.Context, c Checker, evaluate drive.Evaluator[R]) (R, error) {
-	limited := ctx
-	if c.Timeout >= 0 {
-		timeout := c.Timeout
-		if timeout == 0 {
-			timeout = defaultTimeout
-		}
-		var cancel context.CancelFunc
-		limited, cancel = context.WithTimeout(ctx, timeout)
-		defer cancel()
-	}
-	res, err := drive.Run(limited, c.Resolver, evaluate)
-	if ctx.Err() == nil {
-		err = nil
-	}
-	return res, err
+	return drive.Within(ctx, c.Timeout, c.Resolver, func(v resolver.View) (Result, []resolver.Question) { return evaluate(req, v) })
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/mailworthy/mailworthy/resolver"
 )
@@ -69,6 +70,30 @@ func Run[R any](ctx context.Context, r resolver.Resolver, eval Evaluator[R]) (R,
 			return res, context.Cause(ctx)
 		}
 	}
+}
+
+// DefaultTimeout is how long a check may take when nobody says otherwise: the least
+// that RFC 7208 section 4.6.4 asks for.
+const DefaultTimeout = 20 * time.Second
+
+// Within is Run with a time limit of the check's own. Zero means DefaultTimeout, less
+// than zero that only ctx bounds it. That the limit was reached is no error, since
+// the result says what it means; that ctx ended is one.
+func Within[R any](ctx context.Context, limit time.Duration, r resolver.Resolver, eval Evaluator[R]) (R, error) {
+	limited := ctx
+	if limit >= 0 {
+		if limit == 0 {
+			limit = DefaultTimeout
+		}
+		var cancel context.CancelFunc
+		limited, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
+	}
+	res, err := Run(limited, r, eval)
+	if ctx.Err() == nil {
+		err = nil
+	}
+	return res, err
 }
 
 // ask puts the answers to qs into known. It returns when all are there; a

@@ -171,3 +171,33 @@ func TestPeek(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 6, asked, "a fresh check asks")
 }
+
+func TestWithin(t *testing.T) {
+	never := resolver.Func(func(ctx context.Context, q resolver.Question) (resolver.Answer, error) {
+		<-ctx.Done()
+		return resolver.Fail(&resolver.Error{Question: q, Status: resolver.Timeout, Err: ctx.Err()})
+	})
+	for _, tc := range []struct {
+		name  string
+		limit time.Duration
+		want  time.Duration
+		err   error
+	}{
+		{"the default", 0, drive.DefaultTimeout, nil},
+		{"one of its own", time.Second, time.Second, nil},
+		{"none but the context's", -1, time.Minute, context.DeadlineExceeded},
+		{"the context's is shorter", time.Hour, time.Minute, context.DeadlineExceeded},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				start := time.Now()
+				got, err := drive.Within(ctx, tc.limit, never, chain(1, 0))
+				require.ErrorIs(t, err, tc.err)
+				require.Equal(t, tc.want, time.Since(start))
+				require.Equal(t, []resolver.Status{resolver.Timeout}, got)
+			})
+		})
+	}
+}
