@@ -207,7 +207,7 @@ func TestDiagnosis(t *testing.T) {
 		{name: "bare LF", text: strings.Replace(sign(text, simple, "", edKey), "you.\r\n", "you.\n", 1), want: []string{"line-ends-converted simple 19"}},
 		{name: "footer", text: sign(text, relaxed, "", edKey) + "-- \r\nList\r\n", want: []string{"footer-removed relaxed 18"}},
 		{name: "footer, simple", text: sign(text, simple, "", edKey) + "-- \r\nList\r\n", want: []string{"footer-removed simple 19"}},
-		{name: "nothing helps", text: strings.Replace(sign(text, relaxed, "", edKey), "Bye", "Buy", 1)},
+		{name: "nothing helps", text: strings.Replace(sign(text, relaxed, "", edKey), "Bye.", "Buy.", 1)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
