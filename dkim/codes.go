@@ -1,6 +1,9 @@
 package dkim
 
-import "github.com/mailworthy/mailworthy"
+import (
+	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/internal/rule"
+)
 
 // The codes of why a signature has no pass. Those of keys (CodeKeyMissing and the
 // like) are reasons, too.
@@ -90,56 +93,49 @@ const (
 	CodeARCSeal mailworthy.Code = "dkim.arc-seal"
 )
 
-// rule is what is the same for all findings of a code.
-type rule struct {
-	severity mailworthy.Severity
-	ref      string
-}
+var rules = rule.Table{
+	CodeSignatureSyntax:   rule.Error("RFC 6376 section 3.5"),
+	CodeDuplicateTag:      rule.Error("RFC 6376 section 3.2"),
+	CodeMissingTag:        rule.Error("RFC 6376 section 6.1.1"),
+	CodeVersion:           rule.Error("RFC 6376 section 6.1.1"),
+	CodeAlgorithm:         rule.Error("RFC 6376 section 3.3"),
+	CodeSHA1:              rule.Error("RFC 8301 section 3.1"),
+	CodeCanonicalization:  rule.Error("RFC 6376 section 3.4"),
+	CodeQuery:             rule.Error("RFC 6376 section 3.5"),
+	CodeIdentity:          rule.Error("RFC 6376 section 6.1.1"),
+	CodeStrictIdentity:    rule.Error("RFC 6376 section 3.6.1"),
+	CodeFromNotSigned:     rule.Error("RFC 6376 section 6.1.1"),
+	CodeFromMissing:       rule.Error("RFC 5322 section 3.6"),
+	CodeFromMultiple:      rule.Error("RFC 6376 section 8.15"),
+	CodeExpiresEarly:      rule.Error("RFC 6376 section 3.5"),
+	CodeExpired:           rule.Error("RFC 6376 section 6.1.1"),
+	CodeFuture:            rule.Error("RFC 6376 section 3.5"),
+	CodeBodyHash:          rule.Error("RFC 6376 section 6.1.3"),
+	CodeBodyShort:         rule.Error("RFC 6376 section 3.5"),
+	CodeLengthRefused:     rule.Warning("RFC 6376 section 8.2"),
+	CodeSignatureMismatch: rule.Error("RFC 6376 section 6.1.3"),
+	CodeTooManyNames:      rule.Warning("RFC 6376 section 8.4"),
+	CodeHeaderTooLarge:    rule.Error("RFC 6376 section 8.4"),
+	CodeNotObserved:       rule.Error("RFC 6376 section 6.1.3"),
 
-var rules = map[mailworthy.Code]rule{
-	CodeSignatureSyntax:   {mailworthy.Error, "RFC 6376 section 3.5"},
-	CodeDuplicateTag:      {mailworthy.Error, "RFC 6376 section 3.2"},
-	CodeMissingTag:        {mailworthy.Error, "RFC 6376 section 6.1.1"},
-	CodeVersion:           {mailworthy.Error, "RFC 6376 section 6.1.1"},
-	CodeAlgorithm:         {mailworthy.Error, "RFC 6376 section 3.3"},
-	CodeSHA1:              {mailworthy.Error, "RFC 8301 section 3.1"},
-	CodeCanonicalization:  {mailworthy.Error, "RFC 6376 section 3.4"},
-	CodeQuery:             {mailworthy.Error, "RFC 6376 section 3.5"},
-	CodeIdentity:          {mailworthy.Error, "RFC 6376 section 6.1.1"},
-	CodeStrictIdentity:    {mailworthy.Error, "RFC 6376 section 3.6.1"},
-	CodeFromNotSigned:     {mailworthy.Error, "RFC 6376 section 6.1.1"},
-	CodeFromMissing:       {mailworthy.Error, "RFC 5322 section 3.6"},
-	CodeFromMultiple:      {mailworthy.Error, "RFC 6376 section 8.15"},
-	CodeExpiresEarly:      {mailworthy.Error, "RFC 6376 section 3.5"},
-	CodeExpired:           {mailworthy.Error, "RFC 6376 section 6.1.1"},
-	CodeFuture:            {mailworthy.Error, "RFC 6376 section 3.5"},
-	CodeBodyHash:          {mailworthy.Error, "RFC 6376 section 6.1.3"},
-	CodeBodyShort:         {mailworthy.Error, "RFC 6376 section 3.5"},
-	CodeLengthRefused:     {mailworthy.Warning, "RFC 6376 section 8.2"},
-	CodeSignatureMismatch: {mailworthy.Error, "RFC 6376 section 6.1.3"},
-	CodeTooManyNames:      {mailworthy.Warning, "RFC 6376 section 8.4"},
-	CodeHeaderTooLarge:    {mailworthy.Error, "RFC 6376 section 8.4"},
-	CodeNotObserved:       {mailworthy.Error, "RFC 6376 section 6.1.3"},
+	CodeUnsigned:          rule.Warning("RFC 8601 section 2.7.1"),
+	CodeTooManySignatures: rule.Warning("RFC 6376 section 8.4"),
+	CodePartialBody:       rule.Warning("RFC 6376 section 8.2"),
+	CodeFieldAdded:        rule.Warning("RFC 6376 section 8.15"),
+	CodeFieldAddable:      rule.Info("RFC 6376 section 8.15"),
 
-	CodeUnsigned:          {mailworthy.Warning, "RFC 8601 section 2.7.1"},
-	CodeTooManySignatures: {mailworthy.Warning, "RFC 6376 section 8.4"},
-	CodePartialBody:       {mailworthy.Warning, "RFC 6376 section 8.2"},
-	CodeFieldAdded:        {mailworthy.Warning, "RFC 6376 section 8.15"},
-	CodeFieldAddable:      {mailworthy.Info, "RFC 6376 section 8.15"},
-
-	CodeARCStructure: {mailworthy.Error, "RFC 8617 section 5.2"},
-	CodeARCTooLong:   {mailworthy.Error, "RFC 8617 section 5.2"},
-	CodeARCFailed:    {mailworthy.Error, "RFC 8617 section 5.2"},
-	CodeARCStatus:    {mailworthy.Error, "RFC 8617 section 5.2"},
-	CodeARCMessage:   {mailworthy.Error, "RFC 8617 section 5.2"},
-	CodeARCSeal:      {mailworthy.Error, "RFC 8617 section 5.2"},
+	CodeARCStructure: rule.Error("RFC 8617 section 5.2"),
+	CodeARCTooLong:   rule.Error("RFC 8617 section 5.2"),
+	CodeARCFailed:    rule.Error("RFC 8617 section 5.2"),
+	CodeARCStatus:    rule.Error("RFC 8617 section 5.2"),
+	CodeARCMessage:   rule.Error("RFC 8617 section 5.2"),
+	CodeARCSeal:      rule.Error("RFC 8617 section 5.2"),
 }
 
 // finding starts a finding about a domain, or about a key.
 func finding(code mailworthy.Code, subject string) mailworthy.Finding {
-	r, ok := rules[code]
-	if !ok {
+	if _, ok := rules[code]; !ok {
 		return keyFinding(code, subject)
 	}
-	return mailworthy.Finding{Code: code, Severity: r.severity, Subject: subject, Ref: r.ref}
+	return rules.Finding(code, subject)
 }

@@ -1,6 +1,9 @@
 package dkim
 
-import "github.com/mailworthy/mailworthy"
+import (
+	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/internal/rule"
+)
 
 // The codes of the findings about one key.
 const (
@@ -101,50 +104,49 @@ const (
 	CodeDomainKeys mailworthy.Code = "dkim.domainkeys"
 )
 
-var keyRules = map[mailworthy.Code]rule{
-	CodeKeyName:       {mailworthy.Error, "RFC 6376 section 3.1"},
-	CodeKeyMissing:    {mailworthy.Error, "RFC 6376 section 6.1.2"},
-	CodeKeyMisplaced:  {mailworthy.Error, "RFC 6376 section 3.6.2.1"},
-	CodeKeyDNSFailure: {mailworthy.Warning, "RFC 6376 section 6.1.2"},
-	CodeKeyDangling:   {mailworthy.Error, "RFC 6376 section 6.1.2"},
-	CodeKeyDelegated:  {mailworthy.Info, "RFC 6376 section 3.6.2"},
-	CodeKeyRevoked:    {mailworthy.Error, "RFC 6376 section 3.6.1"},
-	CodeKeyForeign:    {mailworthy.Error, "RFC 6376 section 3.6.2.2"},
-	CodeKeyMultiple:   {mailworthy.Error, "RFC 6376 section 3.6.2.2"},
-	CodeKeySyntax:     {mailworthy.Error, "RFC 6376 section 3.6.1"},
-	CodeKeyQuotes:     {mailworthy.Error, "RFC 6376 section 3.2"},
-	CodeKeyLineBreak:  {mailworthy.Error, "RFC 6376 section 3.6.1"},
-	CodeKeyBlank:      {mailworthy.Warning, "RFC 6376 section 3.6.1"},
-	CodeKeySplitBlank: {mailworthy.Warning, "RFC 6376 section 3.6.2.2"},
-	CodeKeyNonASCII:   {mailworthy.Error, "RFC 6376 section 3.6.1"},
-	CodeKeyArmor:      {mailworthy.Error, "RFC 6376 section 3.6.1"},
-	CodeKeyPrefix:     {mailworthy.Error, "RFC 6376 section 3.6.1"},
-	CodeKeyVersion:    {mailworthy.Error, "RFC 6376 section 3.6.1"},
-	CodeKeySemicolon:  {mailworthy.Error, "RFC 6376 section 3.2"},
-	CodeKeyBase64:     {mailworthy.Error, "RFC 6376 section 3.6.1"},
-	CodeKeyTruncated:  {mailworthy.Error, "RFC 6376 section 3.6.2.2"},
-	CodeKeyType:       {mailworthy.Error, "RFC 6376 section 3.6.1"},
-	CodeKeyForm:       {mailworthy.Warning, "RFC 6376 section 3.6.1"},
-	CodeKeyWeak:       {mailworthy.Error, "RFC 8301 section 3.2"},
-	CodeKeyShort:      {mailworthy.Warning, "RFC 8301 section 3.2"},
-	CodeKeyLong:       {mailworthy.Warning, "RFC 8301 section 3.2"},
-	CodeKeyTesting:    {mailworthy.Warning, "RFC 6376 section 3.6.1"},
-	CodeKeyHash:       {mailworthy.Error, "RFC 8301 section 3.1"},
-	CodeKeyService:    {mailworthy.Error, "RFC 6376 section 3.6.1"},
-	CodeKeyEd25519:    {mailworthy.Info, "RFC 8463 section 6"},
-	CodeKeyTTL:        {mailworthy.Info, "RFC 6376 section 3.6.2"},
+var keyRules = rule.Table{
+	CodeKeyName:       rule.Error("RFC 6376 section 3.1"),
+	CodeKeyMissing:    rule.Error("RFC 6376 section 6.1.2"),
+	CodeKeyMisplaced:  rule.Error("RFC 6376 section 3.6.2.1"),
+	CodeKeyDNSFailure: rule.Warning("RFC 6376 section 6.1.2"),
+	CodeKeyDangling:   rule.Error("RFC 6376 section 6.1.2"),
+	CodeKeyDelegated:  rule.Info("RFC 6376 section 3.6.2"),
+	CodeKeyRevoked:    rule.Error("RFC 6376 section 3.6.1"),
+	CodeKeyForeign:    rule.Error("RFC 6376 section 3.6.2.2"),
+	CodeKeyMultiple:   rule.Error("RFC 6376 section 3.6.2.2"),
+	CodeKeySyntax:     rule.Error("RFC 6376 section 3.6.1"),
+	CodeKeyQuotes:     rule.Error("RFC 6376 section 3.2"),
+	CodeKeyLineBreak:  rule.Error("RFC 6376 section 3.6.1"),
+	CodeKeyBlank:      rule.Warning("RFC 6376 section 3.6.1"),
+	CodeKeySplitBlank: rule.Warning("RFC 6376 section 3.6.2.2"),
+	CodeKeyNonASCII:   rule.Error("RFC 6376 section 3.6.1"),
+	CodeKeyArmor:      rule.Error("RFC 6376 section 3.6.1"),
+	CodeKeyPrefix:     rule.Error("RFC 6376 section 3.6.1"),
+	CodeKeyVersion:    rule.Error("RFC 6376 section 3.6.1"),
+	CodeKeySemicolon:  rule.Error("RFC 6376 section 3.2"),
+	CodeKeyBase64:     rule.Error("RFC 6376 section 3.6.1"),
+	CodeKeyTruncated:  rule.Error("RFC 6376 section 3.6.2.2"),
+	CodeKeyType:       rule.Error("RFC 6376 section 3.6.1"),
+	CodeKeyForm:       rule.Warning("RFC 6376 section 3.6.1"),
+	CodeKeyWeak:       rule.Error("RFC 8301 section 3.2"),
+	CodeKeyShort:      rule.Warning("RFC 8301 section 3.2"),
+	CodeKeyLong:       rule.Warning("RFC 8301 section 3.2"),
+	CodeKeyTesting:    rule.Warning("RFC 6376 section 3.6.1"),
+	CodeKeyHash:       rule.Error("RFC 8301 section 3.1"),
+	CodeKeyService:    rule.Error("RFC 6376 section 3.6.1"),
+	CodeKeyEd25519:    rule.Info("RFC 8463 section 6"),
+	CodeKeyTTL:        rule.Info("RFC 6376 section 3.6.2"),
 
-	CodeSelectorsNone: {mailworthy.Info, "RFC 6376 section 3.1"},
-	CodeNoKeys:        {mailworthy.Warning, "RFC 8020 section 2"},
-	CodeOnlyEd25519:   {mailworthy.Warning, "RFC 8463 section 6"},
-	CodeKeyShared:     {mailworthy.Info, "RFC 6376 section 3.1"},
-	CodeWildcard:      {mailworthy.Warning, "RFC 6376 section 6.1.2"},
-	CodeADSP:          {mailworthy.Info, "RFC 5617"},
-	CodeDomainKeys:    {mailworthy.Info, "RFC 4870"},
+	CodeSelectorsNone: rule.Info("RFC 6376 section 3.1"),
+	CodeNoKeys:        rule.Warning("RFC 8020 section 2"),
+	CodeOnlyEd25519:   rule.Warning("RFC 8463 section 6"),
+	CodeKeyShared:     rule.Info("RFC 6376 section 3.1"),
+	CodeWildcard:      rule.Warning("RFC 6376 section 6.1.2"),
+	CodeADSP:          rule.Info("RFC 5617"),
+	CodeDomainKeys:    rule.Info("RFC 4870"),
 }
 
 // keyFinding starts a finding about a key or its domain.
 func keyFinding(code mailworthy.Code, subject string) mailworthy.Finding {
-	r := keyRules[code]
-	return mailworthy.Finding{Code: code, Severity: r.severity, Subject: subject, Ref: r.ref}
+	return keyRules.Finding(code, subject)
 }

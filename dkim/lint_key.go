@@ -6,6 +6,7 @@ import (
 
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/internal/name"
+	"github.com/mailworthy/mailworthy/internal/txt"
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
@@ -133,7 +134,7 @@ func (l *keyLinter) broken(t resolver.Text) {
 		code = CodeKeyTruncated
 		message = "The key at " + l.rep.Name + " is cut off: " + part + " are there. Signatures with the selector fail."
 		remedy = "Publish the record again, in strings of at most 255 octets, and whole."
-		if len(text) == maxKeyString {
+		if len(text) == txt.MaxString {
 			remedy += " What was lost stood behind the first 255 octets."
 		}
 	}

@@ -9,12 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-)
 
-// maxKeyString is how many octets one character-string of a TXT record holds (RFC
-// 1035 section 3.3.14).
-const maxKeyString = 255
+	"github.com/mailworthy/mailworthy/internal/txt"
+)
 
 // GenerateRSA makes an RSA key for signing. Zero bits mean 2048, which is what
 // signers should have and all receivers verify. It fails for less than 1024 bits,
@@ -106,30 +103,11 @@ func newKey(public crypto.PublicKey) (*Key, error) {
 // Split cuts a record into character-strings of at most 255 octets, behind blanks
 // where that costs no further string. Receivers join them without anything between
 // them, so none may be added.
-func Split(record string) []string {
-	var out []string
-	for len(record) > maxKeyString {
-		at := maxKeyString
-		if i := strings.LastIndexByte(record[:at], ' ') + 1; i > 0 && (len(record)-i-1)/maxKeyString == (len(record)-at-1)/maxKeyString {
-			at = i
-		}
-		out = append(out, record[:at])
-		record = record[at:]
-	}
-	return append(out, record)
-}
+func Split(record string) []string { return txt.Split(record) }
 
 // ZoneLine returns a record as one line of a zone file (RFC 1035 section 5.1), with
 // the name as an absolute one.
-func ZoneLine(name, record string) string {
-	parts := Split(record)
-	for i, s := range parts {
-		parts[i] = `"` + zoneEscapes.Replace(s) + `"`
-	}
-	return strings.TrimSuffix(name, ".") + ". IN TXT " + strings.Join(parts, " ")
-}
-
-var zoneEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+func ZoneLine(name, record string) string { return txt.Line(name, record) }
 
 // ErrKeyMismatch is returned when a published key is not that of a private key.
 var ErrKeyMismatch = errors.New("dkim: the published key is not that of the private key")

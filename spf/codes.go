@@ -1,6 +1,9 @@
 package spf
 
-import "github.com/mailworthy/mailworthy"
+import (
+	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/internal/rule"
+)
 
 // The codes of the findings that an evaluation makes, and a domain's report too.
 // A result other than pass has at least one.
@@ -125,66 +128,59 @@ const (
 	CodeFlattened mailworthy.Code = "spf.flattened"
 )
 
-// rule is what is the same for all findings of a code.
-type rule struct {
-	severity mailworthy.Severity
-	ref      string
-}
+var rules = rule.Table{
+	CodeBadDomain:        rule.Warning("RFC 7208 section 4.3"),
+	CodeNoRecord:         rule.Warning("RFC 7208 section 4.5"),
+	CodeMultipleRecords:  rule.Error("RFC 7208 section 4.5"),
+	CodeSyntax:           rule.Error("RFC 7208 section 4.6"),
+	CodeStrayBlank:       rule.Error("RFC 7208 section 4.6.1"),
+	CodeMissingBlank:     rule.Error("RFC 7208 section 4.6.1"),
+	CodeUnknownMechanism: rule.Error("RFC 7208 section 4.6.1"),
+	CodeNonASCII:         rule.Error("RFC 7208 section 3.1"),
+	CodeTooManyLookups:   rule.Error("RFC 7208 section 4.6.4"),
+	CodeTooManyVoids:     rule.Error("RFC 7208 section 4.6.4"),
+	CodeTooManyMX:        rule.Error("RFC 7208 section 4.6.4"),
+	CodeIncludeNoRecord:  rule.Error("RFC 7208 section 5.2"),
+	CodeRedirectNoRecord: rule.Error("RFC 7208 section 6.1"),
+	CodeDNSFailure:       rule.Warning("RFC 7208 section 2.6.6"),
+	CodeFail:             rule.Error("RFC 7208 section 8.4"),
+	CodeSoftFail:         rule.Warning("RFC 7208 section 8.5"),
+	CodeNeutral:          rule.Warning("RFC 7208 section 8.2"),
 
-var rules = map[mailworthy.Code]rule{
-	CodeBadDomain:        {mailworthy.Warning, "RFC 7208 section 4.3"},
-	CodeNoRecord:         {mailworthy.Warning, "RFC 7208 section 4.5"},
-	CodeMultipleRecords:  {mailworthy.Error, "RFC 7208 section 4.5"},
-	CodeSyntax:           {mailworthy.Error, "RFC 7208 section 4.6"},
-	CodeStrayBlank:       {mailworthy.Error, "RFC 7208 section 4.6.1"},
-	CodeMissingBlank:     {mailworthy.Error, "RFC 7208 section 4.6.1"},
-	CodeUnknownMechanism: {mailworthy.Error, "RFC 7208 section 4.6.1"},
-	CodeNonASCII:         {mailworthy.Error, "RFC 7208 section 3.1"},
-	CodeTooManyLookups:   {mailworthy.Error, "RFC 7208 section 4.6.4"},
-	CodeTooManyVoids:     {mailworthy.Error, "RFC 7208 section 4.6.4"},
-	CodeTooManyMX:        {mailworthy.Error, "RFC 7208 section 4.6.4"},
-	CodeIncludeNoRecord:  {mailworthy.Error, "RFC 7208 section 5.2"},
-	CodeRedirectNoRecord: {mailworthy.Error, "RFC 7208 section 6.1"},
-	CodeDNSFailure:       {mailworthy.Warning, "RFC 7208 section 2.6.6"},
-	CodeFail:             {mailworthy.Error, "RFC 7208 section 8.4"},
-	CodeSoftFail:         {mailworthy.Warning, "RFC 7208 section 8.5"},
-	CodeNeutral:          {mailworthy.Warning, "RFC 7208 section 8.2"},
+	CodeNearMiss:        rule.Error("RFC 7208 section 4.5"),
+	CodeEmbeddedVersion: rule.Error("RFC 7208 section 4.5"),
+	CodeWrongName:       rule.Error("RFC 7208 section 3"),
+	CodeNotInherited:    rule.Warning("RFC 7208 section 4.5"),
+	CodeType99:          rule.Info("RFC 7208 section 3.1"),
+	CodeSenderID:        rule.Info("RFC 7208 section 3"),
+	CodeLoop:            rule.Error("RFC 7208 section 4.6.4"),
+	CodeTooLarge:        rule.Error("RFC 7208 section 4.6.4"),
+	CodeEqualsForColon:  rule.Error("RFC 7208 section 4.6.1"),
+	CodeUnknownModifier: rule.Info("RFC 7208 section 6"),
+	CodePlusAll:         rule.Error("RFC 7208 section 5.1"),
+	CodeNeutralAll:      rule.Warning("RFC 7208 section 8.2"),
+	CodeNoAll:           rule.Warning("RFC 7208 section 4.7"),
+	CodeAfterAll:        rule.Warning("RFC 7208 section 5.1"),
+	CodeRedirectWithAll: rule.Warning("RFC 7208 section 6.1"),
+	CodePTR:             rule.Warning("RFC 7208 section 5.5"),
+	CodeExp:             rule.Info("RFC 7208 section 6.2"),
+	CodeVoidTerm:        rule.Warning("RFC 7208 section 4.6.4"),
+	CodeNullMX:          rule.Warning("RFC 7505 section 3"),
+	CodeDuplicate:       rule.Info("RFC 7208 section 10.1.1"),
+	CodeCovered:         rule.Info("RFC 7208 section 10.1.1"),
+	CodeWideNetwork:     rule.Warning("RFC 7208 section 11.4"),
+	CodeReservedNetwork: rule.Warning("RFC 6890 section 2"),
+	CodeGluedStrings:    rule.Error("RFC 7208 section 3.3"),
+	CodeLongRecord:      rule.Info("RFC 7208 section 3.3"),
+	CodeLargeAnswer:     rule.Info("RFC 7208 section 3.4"),
+	CodeTTL:             rule.Info("RFC 7208 section 11.1"),
+	CodeMacro:           rule.Info("RFC 7208 section 7"),
 
-	CodeNearMiss:        {mailworthy.Error, "RFC 7208 section 4.5"},
-	CodeEmbeddedVersion: {mailworthy.Error, "RFC 7208 section 4.5"},
-	CodeWrongName:       {mailworthy.Error, "RFC 7208 section 3"},
-	CodeNotInherited:    {mailworthy.Warning, "RFC 7208 section 4.5"},
-	CodeType99:          {mailworthy.Info, "RFC 7208 section 3.1"},
-	CodeSenderID:        {mailworthy.Info, "RFC 7208 section 3"},
-	CodeLoop:            {mailworthy.Error, "RFC 7208 section 4.6.4"},
-	CodeTooLarge:        {mailworthy.Error, "RFC 7208 section 4.6.4"},
-	CodeEqualsForColon:  {mailworthy.Error, "RFC 7208 section 4.6.1"},
-	CodeUnknownModifier: {mailworthy.Info, "RFC 7208 section 6"},
-	CodePlusAll:         {mailworthy.Error, "RFC 7208 section 5.1"},
-	CodeNeutralAll:      {mailworthy.Warning, "RFC 7208 section 8.2"},
-	CodeNoAll:           {mailworthy.Warning, "RFC 7208 section 4.7"},
-	CodeAfterAll:        {mailworthy.Warning, "RFC 7208 section 5.1"},
-	CodeRedirectWithAll: {mailworthy.Warning, "RFC 7208 section 6.1"},
-	CodePTR:             {mailworthy.Warning, "RFC 7208 section 5.5"},
-	CodeExp:             {mailworthy.Info, "RFC 7208 section 6.2"},
-	CodeVoidTerm:        {mailworthy.Warning, "RFC 7208 section 4.6.4"},
-	CodeNullMX:          {mailworthy.Warning, "RFC 7505 section 3"},
-	CodeDuplicate:       {mailworthy.Info, "RFC 7208 section 10.1.1"},
-	CodeCovered:         {mailworthy.Info, "RFC 7208 section 10.1.1"},
-	CodeWideNetwork:     {mailworthy.Warning, "RFC 7208 section 11.4"},
-	CodeReservedNetwork: {mailworthy.Warning, "RFC 6890 section 2"},
-	CodeGluedStrings:    {mailworthy.Error, "RFC 7208 section 3.3"},
-	CodeLongRecord:      {mailworthy.Info, "RFC 7208 section 3.3"},
-	CodeLargeAnswer:     {mailworthy.Info, "RFC 7208 section 3.4"},
-	CodeTTL:             {mailworthy.Info, "RFC 7208 section 11.1"},
-	CodeMacro:           {mailworthy.Info, "RFC 7208 section 7"},
-
-	CodePlan:      {mailworthy.Warning, "RFC 7208 section 10.1"},
-	CodeFlattened: {mailworthy.Warning, "RFC 7208 section 10.1.1"},
+	CodePlan:      rule.Warning("RFC 7208 section 10.1"),
+	CodeFlattened: rule.Warning("RFC 7208 section 10.1.1"),
 }
 
 // finding starts a finding about a domain.
 func finding(code mailworthy.Code, subject string) mailworthy.Finding {
-	r := rules[code]
-	return mailworthy.Finding{Code: code, Severity: r.severity, Subject: subject, Ref: r.ref}
+	return rules.Finding(code, subject)
 }

@@ -20,7 +20,7 @@ func TestEveryCodeHasARule(t *testing.T) {
 	for _, m := range declared {
 		r, ok := rules[mailworthy.Code(m[1])]
 		require.True(t, ok, "%s", m[1])
-		require.NotZero(t, r.severity, "%s", m[1])
-		require.Regexp(t, `^RFC \d+ section \d+(\.\d+)*$`, r.ref)
+		require.NotZero(t, r.Severity, "%s", m[1])
+		require.Regexp(t, `^RFC \d+ section \d+(\.\d+)*$`, r.Ref)
 	}
 }

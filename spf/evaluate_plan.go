@@ -9,6 +9,7 @@ import (
 
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/internal/name"
+	"github.com/mailworthy/mailworthy/internal/txt"
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
@@ -283,7 +284,7 @@ func (p *planner) draft() (Report, []resolver.Question) {
 }
 
 func publish(domain, text string) Publish {
-	return Publish{Name: domain, Text: text, Strings: split(text)}
+	return Publish{Name: domain, Text: text, Strings: txt.Split(text)}
 }
 
 // planned is a view in which the planned records are published.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/internal/name"
+	"github.com/mailworthy/mailworthy/internal/txt"
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
@@ -379,7 +380,7 @@ func (l *linter) tooLarge(domain string) {
 func (l *linter) syntax(domain string, err *SyntaxError) {
 	f := syntaxFinding(domain, err)
 	f.Code, _, _ = diagnose(err)
-	f.Ref = rules[f.Code].ref
+	f.Ref = rules[f.Code].Ref
 	l.add(f, f.Message, f.Remedy, domain+" TXT "+quoted(err.Record))
 }
 
@@ -428,9 +429,9 @@ func (l *linter) published() {
 	if n.Record == "" || n.Status == TempError {
 		return
 	}
-	if len(n.Record) > maxString && n.Status == "" {
+	if len(n.Record) > txt.MaxString && n.Status == "" {
 		l.add(finding(CodeLongRecord, n.Domain), "The record of "+n.Domain+" has "+strconv.Itoa(len(n.Record))+" octets. One string of a TXT record holds 255, so it takes several.",
-			"If your DNS provider does not split it by itself: "+zoneText(n.Record), l.shows(n))
+			"If your DNS provider does not split it by itself: "+txt.Data(n.Record), l.shows(n))
 	}
 	// Header, question and OPT record, then each record with a compressed name.
 	size := 12 + len(n.Domain) + 2 + 4 + 11

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/internal/drive"
+	"github.com/mailworthy/mailworthy/internal/txt"
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
@@ -80,7 +81,7 @@ type Publish struct {
 }
 
 // String returns the record as a line of a zone file.
-func (p Publish) String() string { return p.Name + ". TXT " + zoneText(p.Text) }
+func (p Publish) String() string { return p.Name + ". TXT " + txt.Data(p.Text) }
 
 // String returns the records as zone text, and what to know about them as comments.
 func (p Proposal) String() string {

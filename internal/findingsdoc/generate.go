@@ -27,7 +27,7 @@ type code struct {
 	rule
 }
 
-// rule is the entry of a code in one of the package's maps of rules.
+// rule is the entry of a code in one of the package's tables of rules.
 type rule struct {
 	severity, ref string
 }
@@ -48,9 +48,13 @@ This file is generated from the codes of each package by ` + "`go generate`" + `
 // directory declare. A code that is not fully described is an error, and so is one
 // that there are two of.
 func generate(module fs.FS) ([]byte, error) {
-	files, err := fs.Glob(module, "*/codes*.go")
-	if err != nil {
-		return nil, err
+	var files []string
+	for _, pattern := range []string{"*/codes*.go", "*/*/codes*.go"} {
+		found, err := fs.Glob(module, pattern)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, found...)
 	}
 	if len(files) == 0 {
 		return nil, errors.New("no package has a codes.go")
@@ -138,20 +142,19 @@ func (p *reader) value(d *ast.GenDecl, spec *ast.ValueSpec) {
 	}
 }
 
-// isRules recognises map[mailworthy.Code]rule. A package may have several, one for
-// each kind of codes.
-func isRules(typ ast.Expr) bool {
-	m, ok := typ.(*ast.MapType)
-	return ok && isCode(m.Key)
-}
+// isRules recognises rule.Table. A package may have several, one for each kind of
+// codes.
+func isRules(typ ast.Expr) bool { return isType(typ, "rule", "Table") }
 
-func isCode(typ ast.Expr) bool {
+func isCode(typ ast.Expr) bool { return isType(typ, "mailworthy", "Code") }
+
+func isType(typ ast.Expr, pkg, name string) bool {
 	sel, ok := typ.(*ast.SelectorExpr)
 	if !ok {
 		return false
 	}
-	pkg, ok := sel.X.(*ast.Ident)
-	return ok && pkg.Name == "mailworthy" && sel.Sel.Name == "Code"
+	from, ok := sel.X.(*ast.Ident)
+	return ok && from.Name == pkg && sel.Sel.Name == name
 }
 
 func (p *reader) constant(d *ast.GenDecl, spec *ast.ValueSpec) {
@@ -161,7 +164,7 @@ func (p *reader) constant(d *ast.GenDecl, spec *ast.ValueSpec) {
 		p.fail("%s: declare each code by itself, as a string", name)
 		return
 	}
-	if prefix := path.Dir(p.file) + "."; !strings.HasPrefix(text, prefix) {
+	if prefix := strings.ReplaceAll(path.Dir(p.file), "/", ".") + "."; !strings.HasPrefix(text, prefix) {
 		p.fail("%s: %q does not start with %q", name, text, prefix)
 	}
 	comment := spec.Doc
@@ -186,7 +189,7 @@ func sentence(s string) string {
 	return string(unicode.ToUpper(r)) + s[size:]
 }
 
-// entry reads an entry of a map of rules: {severity, reference}, with or without keys.
+// entry reads an entry of a table of rules: rule.Error("RFC 7208 section 4.5").
 func (p *reader) entry(e ast.Expr) {
 	kv, ok := e.(*ast.KeyValueExpr)
 	if !ok {
@@ -202,19 +205,11 @@ func (p *reader) entry(e ast.Expr) {
 		p.fail("rules: %s stands twice", key.Name)
 	}
 	var r rule
-	if value, ok := kv.Value.(*ast.CompositeLit); ok && len(value.Elts) == 2 {
-		for i, field := range value.Elts {
-			first := i == 0
-			if kv, ok := field.(*ast.KeyValueExpr); ok {
-				name, _ := kv.Key.(*ast.Ident)
-				first, field = name != nil && name.Name == "severity", kv.Value
-			}
-			if !first {
-				r.ref, _ = literal(field)
-			} else if sel, ok := field.(*ast.SelectorExpr); ok {
-				r.severity = strings.ToLower(sel.Sel.Name)
-			}
+	if call, ok := kv.Value.(*ast.CallExpr); ok {
+		if severity, ok := call.Fun.(*ast.SelectorExpr); ok {
+			r.severity = strings.ToLower(severity.Sel.Name)
 		}
+		r.ref, _ = literal(only(call.Args))
 	}
 	if r.severity == "" || r.ref == "" {
 		p.fail("rules: %s lacks a severity or a reference", key.Name)

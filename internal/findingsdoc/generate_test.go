@@ -28,10 +28,10 @@ const CodeC mailworthy.Code = "spf.c"
 
 const other = 3
 
-var rules = map[mailworthy.Code]rule{
-	CodeA: {mailworthy.Error, "RFC 7208 section 4.5"},
-	CodeB: {ref: "some_where", severity: mailworthy.Info},
-	CodeC: {mailworthy.Warning, "RFC 7505"},
+var rules = rule.Table{
+	CodeA: rule.Error("RFC 7208 section 4.5"),
+	CodeB: rule.Info("some_where"),
+	CodeC: rule.Warning("RFC 7505"),
 }
 `
 
@@ -64,16 +64,16 @@ func TestGenerateRefuses(t *testing.T) {
 		{name: "another comment", old: "CodeA says that", with: "CodeA is for when", want: "CodeA: its comment does not start"},
 		{name: "an empty comment", old: " it is so.", want: "CodeA: its comment does not start"},
 		{name: "the comment of another", old: "CodeA says", with: "CodeB says", want: "CodeA: its comment does not start"},
-		{name: "no rule", old: "CodeA: {mailworthy.Error, \"RFC 7208 section 4.5\"},", want: "CodeA: rules has no entry for it"},
-		{name: "no rules", old: "map[mailworthy.Code]rule", with: "map[string]rule", want: "CodeC: rules has no entry for it"},
+		{name: "no rule", old: "CodeA: rule.Error(\"RFC 7208 section 4.5\"),", want: "CodeA: rules has no entry for it"},
+		{name: "no rules", old: "rule.Table", with: "map[string]rule", want: "CodeC: rules has no entry for it"},
 		{name: "duplicate", old: `"spf.b"`, with: `"spf.a"`, want: `CodeB and CodeA are both "spf.a"`},
-		{name: "two rules", old: "CodeB: {", with: "CodeA: {", want: "CodeA stands twice"},
-		{name: "rule without code", old: "CodeB: {", with: "CodeX: {", want: "no described code CodeX"},
-		{name: "rule for a text", old: "CodeB: {", with: "\"spf.b\": {", want: "a key that is no constant"},
-		{name: "rule without a key", old: "CodeB: {", with: "{", want: "an entry without a key"},
-		{name: "no severity", old: "{mailworthy.Warning,", with: "{3,", want: "CodeC lacks a severity"},
+		{name: "two rules", old: "CodeB: rule", with: "CodeA: rule", want: "CodeA stands twice"},
+		{name: "rule without code", old: "CodeB: rule", with: "CodeX: rule", want: "no described code CodeX"},
+		{name: "rule for a text", old: "CodeB: rule", with: "\"spf.b\": rule", want: "a key that is no constant"},
+		{name: "rule without a key", old: "CodeB: rule", with: "rule", want: "an entry without a key"},
+		{name: "no severity", old: "rule.Warning(", with: "warning(", want: "CodeC lacks a severity"},
 		{name: "no reference", old: `"RFC 7505"`, with: `""`, want: "CodeC lacks a severity or a reference"},
-		{name: "half a rule", old: `, "RFC 7505"`, want: "CodeC lacks a severity"},
+		{name: "half a rule", old: `"RFC 7505"`, want: "CodeC lacks a severity"},
 		{name: "another package", old: `"spf.a"`, with: `"dkim.a"`, want: `does not start with "spf."`},
 		{name: "no literal", old: `= "spf.a"`, with: `= "spf" + ".a"`, want: "CodeA: declare each code by itself"},
 		{name: "two at once", old: `CodeA mailworthy.Code = "spf.a"`, with: `CodeA, CodeD mailworthy.Code = "spf.a", "spf.d"`, want: "CodeA: declare each code by itself"},
@@ -97,8 +97,8 @@ func TestGenerateSeveralFiles(t *testing.T) {
 // CodeAB says that p= is elsewhere.
 const CodeAB mailworthy.Code = "spf.ab"
 
-var moreRules = map[mailworthy.Code]rule{
-	CodeAB: {mailworthy.Info, "RFC 7208"},
+var moreRules = rule.Table{
+	CodeAB: rule.Info("RFC 7208"),
 }
 `
 	module := codes(good)
@@ -115,8 +115,8 @@ var moreRules = map[mailworthy.Code]rule{
 
 	for _, tt := range []struct{ name, old, with, want string }{
 		{name: "the same code", old: `"spf.ab"`, with: `"spf.a"`, want: `CodeA and CodeAB are both "spf.a"`},
-		{name: "the same rule", old: "\tCodeAB: {", with: "\tCodeA: {mailworthy.Info, \"RFC 7208\"},\n\tCodeAB: {", want: "spf/codes_more.go: rules: CodeA stands twice"},
-		{name: "no rule", old: "\tCodeAB: {mailworthy.Info, \"RFC 7208\"},\n", want: "CodeAB: rules has no entry for it"},
+		{name: "the same rule", old: "\tCodeAB: rule", with: "\tCodeA: rule.Info(\"RFC 7208\"),\n\tCodeAB: rule", want: "spf/codes_more.go: rules: CodeA stands twice"},
+		{name: "no rule", old: "\tCodeAB: rule.Info(\"RFC 7208\"),\n", want: "CodeAB: rules has no entry for it"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			require.Contains(t, more, tt.old)
