@@ -147,7 +147,7 @@ func (c *Classification) words(n string) {
 }
 
 // lines says why, one rule a line.
-func (c Classification) lines() []string {
+func (c *Classification) lines() []string {
 	out := make([]string, 0, len(c.Rules))
 	for _, m := range c.Rules {
 		out = append(out, fmt.Sprintf("%q: %s (rule %s, weight %d of %d)", m.Label, m.Reason, m.Rule, m.Weight, threshold))

@@ -114,7 +114,7 @@ func TestClassifyWithoutAddress(t *testing.T) {
 // TestWordsAloneAreNothing puts every word of access providers where no digit is.
 func TestWordsAloneAreNothing(t *testing.T) {
 	ip := netip.MustParseAddr("192.0.2.10")
-	for _, word := range strings.Fields("dsl adsl dial dialup ppp pppoe pptp dhcp dyn dynamic dynip cable catv modem isdn broadband pool nat wifi client cust host user peer unused cpe res home") {
+	for word := range strings.FieldsSeq("dsl adsl dial dialup ppp pppoe pptp dhcp dyn dynamic dynip cable catv modem isdn broadband pool nat wifi client cust host user peer unused cpe res home") {
 		for _, name := range []string{word + ".example.net", "a." + word + ".example.net", word + "-gate.example.net", word + "1.example.net"} {
 			require.Equal(t, rdns.Custom, rdns.Classify(ip, name).Kind, name)
 		}

@@ -46,8 +46,8 @@ type evaluation struct {
 	ptr  resolver.Answer // of Reverse
 	// forward are the answers for Names[i]: of its own family, and of the other.
 	forward [][2]resolver.Answer
-	failed int // how many names DNS did not tell the addresses of
-	usable int // how many names were looked up
+	failed  int // how many names DNS did not tell the addresses of
+	usable  int // how many names were looked up
 }
 
 // lookUp notes the names up to the limit (RFC 8601 section 3), and where they lead. The
@@ -138,12 +138,24 @@ func statusOf(a resolver.Answer, n int) resolver.Status {
 	return a.Status
 }
 
+// chainOf is the chain of aliases of an answer, without what no name can hold.
 func chainOf(a resolver.Answer) []string {
 	if len(a.Alias) == 0 {
 		return nil
 	}
-	return a.Alias
+	chain := a.Alias[:min(len(a.Alias), maxChain)]
+	if !slices.ContainsFunc(chain, func(s string) bool { return clip(s) != s }) {
+		return chain
+	}
+	chain = slices.Clone(chain)
+	for i := range chain {
+		chain[i] = clip(chain[i])
+	}
+	return chain
 }
+
+// maxChain is how many aliases a result shows. No Resolver follows as many.
+const maxChain = 16
 
 func first(addrs []netip.Addr) []netip.Addr {
 	n := min(len(addrs), maxAddrs)

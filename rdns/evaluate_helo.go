@@ -176,8 +176,8 @@ func (e *heloEvaluation) names(req HELORequest) {
 	if hosts == nil {
 		a := e.get(q)
 		hosts, e.told = a.Hosts, statusOf(a, len(a.Hosts))
-		if n := len(a.Alias); n > 0 {
-			e.reverse = a.Alias[n-1]
+		if chain := chainOf(a); len(chain) > 0 {
+			e.reverse = chain[len(chain)-1]
 		}
 	}
 	if e.told != resolver.Success {

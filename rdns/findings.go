@@ -203,7 +203,8 @@ func (e *evaluation) addName(f mailworthy.Finding) {
 
 // formFinding is about a name that no public host has.
 func (e *evaluation) formFinding(n *Name) (f mailworthy.Finding, ok bool) {
-	code, why := mailworthy.Code(""), ""
+	var code mailworthy.Code
+	var why string
 	switch n.Form {
 	case FormInvalid:
 		code, why = CodeBadName, "cannot be the name of a host"

@@ -12,7 +12,8 @@ import (
 
 // reportShape says what is wrong with the text that the client gave.
 func (e *heloEvaluation) reportShape(code mailworthy.Code, given string) {
-	why, remedy := "", e.introduce()
+	var why string
+	remedy := e.introduce()
 	switch code {
 	case CodeHELOEmpty:
 		why = "The client gave no name."
@@ -77,7 +78,8 @@ func (e *heloEvaluation) reportDNS(recipient string) {
 		foreign = e.reportForeign(recipient)
 	}
 	own := e.answered[0]
-	switch f := (mailworthy.Finding{}); e.Status {
+	var f mailworthy.Finding
+	switch e.Status {
 	case HELOUnknown:
 		f = rules.Finding(CodeHELODNSFailure, e.Name)
 		f.Message = fmt.Sprintf("DNS did not tell where %s leads, so it is not known whether it is the client's name.", e.Name)
@@ -109,7 +111,7 @@ func (e *heloEvaluation) reportDNS(recipient string) {
 		}
 	}
 	if e.Class.Kind.Generic() {
-		f := rules.Finding(CodeHELOGeneric, e.Name)
+		f = rules.Finding(CodeHELOGeneric, e.Name)
 		f.Message = fmt.Sprintf("The client calls itself %s, a name that was made from an address by a rule and not chosen for a mail server.", e.Name)
 		f.Remedy = "Choose a name of your own domain, publish " + addressRecord(placeholder, e.IP) +
 			" for it, and have the server introduce itself with it. Put that name in place of " + placeholder + "."
@@ -120,8 +122,8 @@ func (e *heloEvaluation) reportDNS(recipient string) {
 
 // owner is the name that has the records, at the end of all aliases.
 func (e *heloEvaluation) owner(a resolver.Answer) string {
-	if n := len(a.Alias); n > 0 {
-		return a.Alias[n-1]
+	if chain := chainOf(a); len(chain) > 0 {
+		return chain[len(chain)-1]
 	}
 	return e.Name
 }

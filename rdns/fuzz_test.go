@@ -32,7 +32,7 @@ func FuzzClassify(f *testing.F) {
 		require.LessOrEqual(t, len(c.Rules), 4)
 		require.NotNil(t, c.Rules)
 		for _, m := range c.Rules {
-			require.Equal(t, m.Span.Length, len(m.Label))
+			require.Len(t, m.Label, m.Span.Length)
 			require.NotEmpty(t, m.Label)
 		}
 		if c.Kind == rdns.GenericDynamic {

@@ -22,7 +22,9 @@ const (
 )
 
 // Resolvable reports whether DNS is asked about names of this form.
-func (f Form) Resolvable() bool { return f != FormInvalid && f != FormAddress && f != FormLiteral && f != "" }
+func (f Form) Resolvable() bool {
+	return f != FormInvalid && f != FormAddress && f != FormLiteral && f != ""
+}
 
 // privateSuffix reports whether a last label is that of names which do not exist in
 // public DNS: by standard (RFC 6761, RFC 6762), by reservation of ICANN, or by habit.
@@ -34,7 +36,8 @@ func privateSuffix(label string) bool {
 	return false
 }
 
-// formOf returns the form of a name in normal form.
+// formOf returns the form of a name in normal form. Any other text is invalid, or the
+// text of an address.
 func formOf(n string) Form {
 	if n == "" {
 		return FormInvalid // the root
@@ -44,7 +47,7 @@ func formOf(n string) Form {
 	for i := 0; i <= len(n); i++ {
 		if i == len(n) || n[i] == '.' {
 			// RFC 1123 section 2.1: letters, digits and inner hyphens.
-			if n[start] == '-' || n[i-1] == '-' {
+			if i == start || n[start] == '-' || n[i-1] == '-' {
 				return badForm(n)
 			}
 			if i < len(n) {

@@ -147,7 +147,7 @@ func ovhOf(n string) (c cloud, end int, ok bool) {
 	return cloud{rule: "cloud:ovh", reason: "OVH gives such a name to every address"}, len(label) + 1 + len(net), true
 }
 
-func hasDigit(s string) bool { return strings.IndexAny(s, "0123456789") >= 0 }
+func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
 
 // lastTwo returns the last two labels of a name.
 func lastTwo(n string) string {
