@@ -150,7 +150,7 @@ func (c *Classification) words(n string) {
 func (c *Classification) lines() []string {
 	out := make([]string, 0, len(c.Rules))
 	for _, m := range c.Rules {
-		out = append(out, fmt.Sprintf("%q: %s (rule %s, weight %d of %d)", m.Label, m.Reason, m.Rule, m.Weight, threshold))
+		out = append(out, fmt.Sprintf("%q: %s (rule %s, weight %d)", m.Label, m.Reason, m.Rule, m.Weight))
 	}
 	return out
 }

@@ -22,7 +22,7 @@ func EvaluateHELO(req HELORequest, v resolver.View) (HELOResult, []resolver.Ques
 	if !res.IP.IsValid() {
 		return res, nil
 	}
-	e := heloEvaluation{HELOResult: &res, view: v}
+	e := heloEvaluation{HELOResult: &res, view: v, host: hostText(req.Host)}
 	shape := e.shape(req.HELO)
 	e.names(req)
 	if shape == "" || shape == warned {
@@ -44,6 +44,7 @@ func EvaluateHELO(req HELORequest, v resolver.View) (HELOResult, []resolver.Ques
 type heloEvaluation struct {
 	*HELOResult
 	view     resolver.View
+	host     string // the name that the host is to have, or ""
 	missing  []resolver.Question
 	told     resolver.Status     // how the question for the names of the address ended
 	reverse  string              // the name that has the PTR records
@@ -51,6 +52,7 @@ type heloEvaluation struct {
 	mail     resolver.Answer     // for the mail servers
 	types    [2]resolver.Type    // of answered
 	statuses [2]*resolver.Status // of answered, in the result
+	foreign  bool                // the name is somebody else's
 }
 
 // warned says that a name breaks the grammar, but not so that it could not be looked up.

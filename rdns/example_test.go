@@ -57,7 +57,6 @@ func ExampleChecker_CheckHELO() {
 	// mail.example.org is confirmed
 	// localhost is invalid
 	//     error rdns.helo-localhost
-	//     info rdns.helo-differs
 	// 192.0.2.10 is invalid
 	//     error rdns.helo-bare-address
 }

@@ -73,9 +73,8 @@ func (e *heloEvaluation) reportDNS(recipient string) {
 	if e.Name == "" {
 		return
 	}
-	foreign := false
-	if e.Status != HELOConfirmed && e.Status != HELOUnknown {
-		foreign = e.reportForeign(recipient)
+	if e.Status == HELOElsewhere || e.Status == HELOUnresolved {
+		e.foreign = e.reportForeign(recipient)
 	}
 	own := e.answered[0]
 	var f mailworthy.Finding
@@ -95,7 +94,7 @@ func (e *heloEvaluation) reportDNS(recipient string) {
 		e.add(f)
 	case HELOElsewhere:
 		switch {
-		case foreign:
+		case e.foreign: // That is said already.
 		case len(e.Addrs) == 0:
 			f = rules.Finding(CodeHELOMXOnly, e.Name)
 			f.Message = fmt.Sprintf("The client calls itself %s, which receives mail but has no address.", e.Name)
@@ -113,8 +112,7 @@ func (e *heloEvaluation) reportDNS(recipient string) {
 	if e.Class.Kind.Generic() {
 		f = rules.Finding(CodeHELOGeneric, e.Name)
 		f.Message = fmt.Sprintf("The client calls itself %s, a name that was made from an address by a rule and not chosen for a mail server.", e.Name)
-		f.Remedy = "Choose a name of your own domain, publish " + addressRecord(placeholder, e.IP) +
-			" for it, and have the server introduce itself with it. Put that name in place of " + placeholder + "."
+		f.Remedy = e.introduce()
 		f.Evidence = append([]string{e.heloLine()}, e.Class.lines()...)
 		e.add(f)
 	}
@@ -165,12 +163,15 @@ func (e *heloEvaluation) reportForeign(recipient string) bool {
 // reportDiffers tells that the address has another name. Receivers must not refuse mail
 // for that alone (RFC 5321 section 4.1.4).
 func (e *heloEvaluation) reportDiffers() {
-	if e.Agreement != Differs {
-		return
+	if e.Agreement != Differs || e.Status == HELOInvalid || e.Status == HELOUnresolved || e.foreign {
+		return // There is nothing to agree with.
 	}
 	f := rules.Finding(CodeHELODiffers, e.Name)
 	f.Message = fmt.Sprintf("The client calls itself %s, and its address is called %s.", e.Name, e.PTR[0])
-	f.Remedy = "Nothing needs to be done. To have one name for both, ask the owner of the address for " + ptrRecord(e.reverse, e.Name) + "."
+	f.Remedy = "Nothing needs to be done."
+	if e.Status == HELOConfirmed && !e.Class.Kind.Generic() {
+		f.Remedy += " To have one name for both, ask the owner of the address for " + ptrRecord(e.reverse, e.Name) + "."
+	}
 	f.Evidence = []string{e.heloLine()}
 	for _, n := range e.PTR[:min(len(e.PTR), maxShown)] {
 		f.Evidence = append(f.Evidence, ptrLine(e.reverse, n))
@@ -217,19 +218,28 @@ func (e *heloEvaluation) answers() []string {
 // introduce is the remedy for a client that uses a wrong name.
 func (e *heloEvaluation) introduce() string {
 	const how = "Have the server introduce itself as %s (myhostname in Postfix, primary_hostname in Exim)"
-	for _, n := range e.PTR {
-		if formOf(n) == FormHost && n != e.Name {
-			return fmt.Sprintf(how+", which is what DNS calls its address.", n)
-		}
+	if n := e.called(); n != "" {
+		return fmt.Sprintf(how+", which is what DNS calls its address.", n)
+	}
+	if e.host != "" && e.host != e.Name {
+		return fmt.Sprintf(how+", and publish %s.", e.host, addressRecord(e.host, e.IP))
 	}
 	return fmt.Sprintf(how+", with a name of your own domain in place of that, and publish %s for it.", placeholder, addressRecord(placeholder, e.IP))
 }
 
 // orIntroduce adds the other way to mend a name that does not lead to the client.
 func (e *heloEvaluation) orIntroduce() string {
+	if n := e.called(); n != "" {
+		return fmt.Sprintf(" Or have the server introduce itself as %s, which is what DNS calls its address.", n)
+	}
+	return ""
+}
+
+// called is another name of the address, and one that a mail server can have.
+func (e *heloEvaluation) called() string {
 	for _, n := range e.PTR {
-		if formOf(n) == FormHost && n != e.Name {
-			return fmt.Sprintf(" Or have the server introduce itself as %s, which is what DNS calls its address.", n)
+		if n != e.Name && formOf(n) == FormHost && !Classify(e.IP, n).Kind.Generic() {
+			return n
 		}
 	}
 	return ""

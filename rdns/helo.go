@@ -50,6 +50,9 @@ type HELORequest struct {
 	PTR []string `json:"ptr,omitzero"`
 	// Recipient is the domain, or the mailbox, that mail is for. It may be empty.
 	Recipient string `json:"recipient,omitempty"`
+	// Host is the name that the host is to have, for the remedies. It may be empty, and
+	// no verdict depends on it.
+	Host string `json:"host,omitempty"`
 	// Names is how many names of the address are compared, as in [Request].
 	Names int `json:"names,omitzero"`
 }

@@ -67,11 +67,11 @@ func heloCases() []heloCase {
 		{name: "octet too large", helo: "[192.0.2.256]", status: rdns.HELOInvalid, form: rdns.FormLiteral, codes: one(rdns.CodeHELOLiteralSyntax)},
 		{name: "octet too long", helo: "[192.0.2.0010]", status: rdns.HELOInvalid, form: rdns.FormLiteral, codes: one(rdns.CodeHELOLiteralSyntax)},
 		{name: "empty literal", helo: "[]", status: rdns.HELOInvalid, form: rdns.FormLiteral, codes: one(rdns.CodeHELOLiteralSyntax)},
-		{name: "single label", helo: "MAILSERVER", status: rdns.HELOInvalid, form: rdns.FormSingleLabel, agreement: rdns.Differs, codes: one(rdns.CodeHELOSingleLabel, rdns.CodeHELODiffers), remedy: introduce},
-		{name: "localhost", helo: "localhost", status: rdns.HELOInvalid, form: rdns.FormLocalhost, agreement: rdns.Differs, codes: one(rdns.CodeHELOLocalhost, rdns.CodeHELODiffers)},
-		{name: "localhost.localdomain", helo: "localhost.localdomain", status: rdns.HELOInvalid, form: rdns.FormLocalhost, agreement: rdns.Differs, codes: one(rdns.CodeHELOLocalhost, rdns.CodeHELODiffers)},
-		{name: "local", helo: "exchange.corp.local", status: rdns.HELOInvalid, form: rdns.FormPrivate, agreement: rdns.Differs, codes: one(rdns.CodeHELOPrivate, rdns.CodeHELODiffers)},
-		{name: "internal", helo: "ip-10-0-0-5.eu-central-1.compute.internal", status: rdns.HELOInvalid, form: rdns.FormPrivate, agreement: rdns.Differs, codes: one(rdns.CodeHELOPrivate, rdns.CodeHELODiffers)},
+		{name: "single label", helo: "MAILSERVER", status: rdns.HELOInvalid, form: rdns.FormSingleLabel, agreement: rdns.Differs, codes: one(rdns.CodeHELOSingleLabel), remedy: introduce},
+		{name: "localhost", helo: "localhost", status: rdns.HELOInvalid, form: rdns.FormLocalhost, agreement: rdns.Differs, codes: one(rdns.CodeHELOLocalhost)},
+		{name: "localhost.localdomain", helo: "localhost.localdomain", status: rdns.HELOInvalid, form: rdns.FormLocalhost, agreement: rdns.Differs, codes: one(rdns.CodeHELOLocalhost)},
+		{name: "local", helo: "exchange.corp.local", status: rdns.HELOInvalid, form: rdns.FormPrivate, agreement: rdns.Differs, codes: one(rdns.CodeHELOPrivate)},
+		{name: "internal", helo: "ip-10-0-0-5.eu-central-1.compute.internal", status: rdns.HELOInvalid, form: rdns.FormPrivate, agreement: rdns.Differs, codes: one(rdns.CodeHELOPrivate)},
 		{name: "blank inside", helo: "mail example.org", status: rdns.HELOInvalid, form: rdns.FormInvalid, codes: one(rdns.CodeHELOSyntax), remedy: introduce},
 		{name: "line break", helo: "mail.example.org\r\nMAIL FROM:<a@b>", status: rdns.HELOInvalid, form: rdns.FormInvalid, codes: one(rdns.CodeHELOSyntax)},
 		{name: "empty label", helo: "mail..example.org", status: rdns.HELOInvalid, form: rdns.FormInvalid, codes: one(rdns.CodeHELOSyntax)},
@@ -82,20 +82,20 @@ func heloCases() []heloCase {
 		{name: "too long", helo: strings.Repeat("a.", 10_000) + "org", status: rdns.HELOInvalid, form: rdns.FormInvalid, codes: one(rdns.CodeHELOSyntax)},
 		{name: "final dot", helo: "mail.example.org.", status: rdns.HELOConfirmed, form: rdns.FormHost, agreement: rdns.Same, codes: one(rdns.CodeHELOSyntax)},
 		{name: "underscore", helo: "my_mail.example.org", zone: "my_mail.example.org A 192.0.2.10", status: rdns.HELOConfirmed, form: rdns.FormUnderscore, agreement: rdns.Differs, codes: one(rdns.CodeHELOSyntax, rdns.CodeHELODiffers)},
-		{name: "no such host", helo: "nowhere.example.org", status: rdns.HELOUnresolved, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOUnresolved, rdns.CodeHELODiffers), remedy: `"nowhere.example.org. A 192.0.2.10"`},
-		{name: "nothing but text", helo: "text.example.org", zone: "text.example.org TXT x", status: rdns.HELOUnresolved, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOUnresolved, rdns.CodeHELODiffers)},
-		{name: "null MX", helo: "nomail.example.org", zone: "nomail.example.org MX 0 .", status: rdns.HELOUnresolved, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOUnresolved, rdns.CodeHELODiffers)},
+		{name: "no such host", helo: "nowhere.example.org", status: rdns.HELOUnresolved, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOUnresolved), remedy: `"nowhere.example.org. A 192.0.2.10"`},
+		{name: "nothing but text", helo: "text.example.org", zone: "text.example.org TXT x", status: rdns.HELOUnresolved, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOUnresolved)},
+		{name: "null MX", helo: "nomail.example.org", zone: "nomail.example.org MX 0 .", status: rdns.HELOUnresolved, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOUnresolved)},
 		{name: "MX only", helo: "org.example", zone: "org.example MX 1 mail.example.org", status: rdns.HELOElsewhere, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOMXOnly, rdns.CodeHELODiffers)},
 		{name: "elsewhere", helo: "www.example.org", zone: "www.example.org A 192.0.2.80", status: rdns.HELOElsewhere, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOElsewhere, rdns.CodeHELODiffers), remedy: `"www.example.org. A 192.0.2.10"`},
 		{name: "other family", helo: "six.example.org", zone: "six.example.org AAAA 2001:db8::10", status: rdns.HELOElsewhere, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOElsewhere, rdns.CodeHELODiffers)},
 		{name: "not told", helo: "dead.example.org", zone: "dead.example.org A !servfail", status: rdns.HELOUnknown, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELODNSFailure, rdns.CodeHELODiffers)},
-		{name: "provider", helo: "gmail.com", zone: "gmail.com A 198.51.100.1", status: rdns.HELOElsewhere, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOProvider, rdns.CodeHELODiffers)},
-		{name: "host of a provider", helo: "mx7.google.com", status: rdns.HELOUnresolved, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOProvider, rdns.CodeHELOUnresolved, rdns.CodeHELODiffers)},
+		{name: "provider", helo: "gmail.com", zone: "gmail.com A 198.51.100.1", status: rdns.HELOElsewhere, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOProvider)},
+		{name: "host of a provider", helo: "mx7.google.com", status: rdns.HELOUnresolved, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOProvider, rdns.CodeHELOUnresolved)},
 		{name: "host of a provider indeed", helo: "mx7.google.com", zone: "mx7.google.com A 192.0.2.10", status: rdns.HELOConfirmed, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELODiffers)},
 		{name: "provider not told", helo: "gmail.com", zone: "gmail.com A !timeout", status: rdns.HELOUnknown, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELODNSFailure, rdns.CodeHELODiffers)},
 		{name: "not quite a provider", helo: "notgmail.com", zone: "notgmail.com A 198.51.100.1", status: rdns.HELOElsewhere, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOElsewhere, rdns.CodeHELODiffers)},
-		{name: "recipient", helo: "victim.example", to: "user@Victim.example", zone: "victim.example A 198.51.100.1", status: rdns.HELOElsewhere, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELORecipient, rdns.CodeHELODiffers)},
-		{name: "host of the recipient", helo: "mx.victim.example", to: "victim.example", zone: "mx.victim.example A 198.51.100.1", status: rdns.HELOElsewhere, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELORecipient, rdns.CodeHELODiffers)},
+		{name: "recipient", helo: "victim.example", to: "user@Victim.example", zone: "victim.example A 198.51.100.1", status: rdns.HELOElsewhere, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELORecipient)},
+		{name: "host of the recipient", helo: "mx.victim.example", to: "victim.example", zone: "mx.victim.example A 198.51.100.1", status: rdns.HELOElsewhere, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELORecipient)},
 		{name: "recipient's own host", helo: "mail.example.org", to: "example.org", status: rdns.HELOConfirmed, form: rdns.FormHost, agreement: rdns.Same},
 		{
 			name: "generic", helo: "dsl-192-0-2-10.example.net", zone: "dsl-192-0-2-10.example.net A 192.0.2.10", status: rdns.HELOConfirmed, form: rdns.FormHost,
@@ -166,5 +166,26 @@ func TestHELOGivenNames(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, tc.want, res.Agreement)
 		require.Zero(t, zone.Count(rev4, 0))
+	}
+}
+
+// TestHELORemedies proposes the name that the address has, if it is one for a mail
+// server, then the wanted one, then a placeholder.
+func TestHELORemedies(t *testing.T) {
+	for _, tc := range []struct {
+		ptr        []string
+		host, want string
+	}{
+		{[]string{"a.example.com"}, "b.example.com", "introduce itself as a.example.com ("},
+		{[]string{"dsl-192-0-2-10.example.net", "localhost"}, "B.example.com.", "introduce itself as b.example.com ("},
+		{nil, "b.example.com", `"b.example.com. A 192.0.2.10"`},
+		{nil, "localhost", "introduce itself as mail.example.org ("},
+		{nil, "", "with a name of your own domain in place of that"},
+	} {
+		req := rdns.HELORequest{IP: netip.MustParseAddr(ip4), HELO: "localhost", PTR: tc.ptr}
+		res, err := rdns.Checker{Resolver: resolver.MustZone(""), Host: tc.host}.CheckHELO(t.Context(), req)
+		require.NoError(t, err)
+		require.Contains(t, res.Findings[0].Remedy, tc.want)
+		requireFindings(t, res.Findings)
 	}
 }

@@ -126,7 +126,8 @@ type Checker struct {
 	// Timeout bounds one check, which then has the result temperror, or whatever is
 	// certain by then. Zero means 20 s; less than zero that only the context bounds it.
 	Timeout time.Duration
-	// Host and Names are those of the [Request] that Check makes.
+	// Host and Names are those of the [Request] that Check makes, and of a [HELORequest]
+	// that has none.
 	Host  string
 	Names int
 }
@@ -145,8 +146,7 @@ func (c Checker) Check(ctx context.Context, ip netip.Addr) (Result, error) {
 }
 
 // CheckHELO looks at the name that a client gave in HELO or EHLO. It takes one round
-// trip, or two when the name has no address. Its errors are those of [Checker.Check]. A
-// limit of the request's own counts before that of c.
+// trip, or two when the name has no address. Its errors are those of [Checker.Check].
 func (c Checker) CheckHELO(ctx context.Context, req HELORequest) (HELOResult, error) {
 	if !req.IP.IsValid() {
 		res, _ := EvaluateHELO(req, nil)
@@ -154,6 +154,9 @@ func (c Checker) CheckHELO(ctx context.Context, req HELORequest) (HELOResult, er
 	}
 	if req.Names == 0 {
 		req.Names = c.Names
+	}
+	if req.Host == "" {
+		req.Host = c.Host
 	}
 	return drive.Within(ctx, c.Timeout, c.Resolver, func(v resolver.View) (HELOResult, []resolver.Question) { return EvaluateHELO(req, v) })
 }
