@@ -109,7 +109,7 @@ var rules = rule.Table{
 	CodeOtherFamily:    rule.Error("RFC 8601 section 3"),
 	CodeNoAddress:      rule.Error("RFC 8601 section 2.7.3"),
 	CodeUnknownTLD:     rule.Error("RFC 8601 section 2.7.3"),
-	CodeSeveralNames:   rule.Warning("RFC 1912 section 2.1"),
+	CodeSeveralNames:   rule.Warning("RFC 8601 section 3"),
 	CodeTooManyNames:   rule.Warning("RFC 8601 section 3"),
 	CodeBadName:        rule.Error("RFC 1123 section 2.1"),
 	CodeUnderscore:     rule.Warning("RFC 1123 section 2.1"),
@@ -119,9 +119,9 @@ var rules = rule.Table{
 	CodePrivateName:    rule.Error("RFC 6761 section 6"),
 	CodeSingleLabel:    rule.Error("RFC 5321 section 2.3.5"),
 	CodePrivateAddress: rule.Warning("RFC 6890 section 2"),
-	CodeGeneric:        rule.Warning("RFC 1912 section 2.1"),
-	CodeDynamic:        rule.Warning("RFC 1912 section 2.1"),
-	CodeCloudDefault:   rule.Warning("RFC 1912 section 2.1"),
+	CodeGeneric:        rule.Warning("RFC 8501 section 4"),
+	CodeDynamic:        rule.Warning("RFC 8501 section 4"),
+	CodeCloudDefault:   rule.Warning("RFC 8501 section 4"),
 
 	CodeHELOEmpty:          rule.Error("RFC 5321 section 4.1.1.1"),
 	CodeHELOSyntax:         rule.Error("RFC 5321 section 4.1.2"),
@@ -140,5 +140,5 @@ var rules = rule.Table{
 	CodeHELODiffers:        rule.Info("RFC 5321 section 4.1.4"),
 	CodeHELOProvider:       rule.Error("RFC 5321 section 4.1.1.1"),
 	CodeHELORecipient:      rule.Error("RFC 5321 section 4.1.1.1"),
-	CodeHELOGeneric:        rule.Warning("RFC 5321 section 4.1.1.1"),
+	CodeHELOGeneric:        rule.Warning("RFC 8501 section 4"),
 }

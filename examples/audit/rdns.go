@@ -135,12 +135,11 @@ func printRDNS(b *strings.Builder, d *rdnsDetails) {
 		}
 	}
 	for _, r := range rows {
-		line := margin
-		for i, w := range widths {
-			if w > 0 {
-				line += pad(r[i], w+2)
-			}
+		line := margin + pad(r[0], widths[0]+2)
+		if widths[1] > 0 {
+			line += pad(r[1], widths[1]+2)
 		}
+		line += pad(r[2], widths[2]+2)
 		wrap(b, line, strings.Repeat(" ", min(len([]rune(line)), 56)), r[3])
 	}
 }
