@@ -61,8 +61,8 @@ const (
 // Classify says whether the name of an address was chosen, or made by a rule. It takes
 // time in proportion to the length of the name, and allocates only for rules that apply.
 //
-// A name that a service is known to give to every address is a [CloudDefault]. A label
-// such as "mail" or "mx1" makes any other name [Custom]. What remains is generic when it
+// A word such as "mail" or "mx1" before the registered domain makes a name [Custom]. One
+// that a service is known to give to every address is a [CloudDefault]. What remains is generic when it
 // holds the address, in whichever notation, or a part of it along with a word such as
 // "dsl" or "pool". A word without digits that come with it says nothing: there are
 // companies called Dynamics.
@@ -118,12 +118,12 @@ func (c *Classification) words(n string) {
 		w := wordOf(text)
 		switch {
 		case w.kind == wordMail:
-			c.add(n, start, i, w.rule, -c.Score, "it calls itself a mail server")
+			c.add(n, start, i, w.prefix+text, -c.Score, "it calls itself a mail server")
 			c.Kind = Custom
 			return
 		case w.kind == wordStatic:
 			if !static {
-				c.add(n, start, i, w.rule, 0, "it calls the address static")
+				c.add(n, start, i, w.prefix+text, 0, "it calls the address static")
 			}
 			static = true
 		case w.weight > heaviest.weight:
@@ -131,7 +131,7 @@ func (c *Classification) words(n string) {
 		}
 	}
 	if heaviest.weight > 0 {
-		c.add(n, at, at+length, heaviest.rule, heaviest.weight, "it speaks of an access line, and has digits")
+		c.add(n, at, at+length, heaviest.prefix+n[at:at+length], heaviest.weight, "it speaks of an access line, and has digits")
 		access = heaviest.weight >= accessWeight
 	}
 	switch {

@@ -143,7 +143,7 @@ func (e *heloEvaluation) literal(s string) mailworthy.Code {
 	case ip == e.IP:
 		e.Status = HELOConfirmed
 		return CodeHELOLiteral
-	case scopeOf(ip) != Public, documented(ip):
+	case scopeOf(ip) != Public, documented(ip) && !documented(e.IP):
 		return CodeHELOLiteralPrivate
 	}
 	return CodeHELOLiteralOther

@@ -106,7 +106,7 @@ func letter(c byte) bool { return 'a' <= c && c <= 'z' }
 // Scope says which networks an address belongs to.
 type Scope string
 
-// The scopes. Networks for documentation count as public, so that examples read as
+// The scopes. Networks for documents count as public, so that examples read as
 // the real thing.
 const (
 	Public      Scope = "public"

@@ -4,7 +4,7 @@ import "strings"
 
 // word is a word that tells what a host is.
 type word struct {
-	rule   string
+	prefix string // of the rule's name
 	weight int
 	kind   wordKind
 }
@@ -26,23 +26,23 @@ const accessWeight = 3
 func wordOf(s string) word {
 	switch s {
 	case "static", "staticip", "stat", "fix", "fixip", "fixed", "dedicated", "dedi", "business", "biz":
-		return word{rule: "static:" + s, kind: wordStatic}
+		return word{prefix: "static:", kind: wordStatic}
 	case "mail", "smtp", "mx", "outbound", "mta":
-		return word{rule: "mail:" + s, kind: wordMail}
+		return word{prefix: "mail:", kind: wordMail}
 	case "ppp", "pppoe", "pptp", "dhcp", "dyn", "dynamic", "dynip", "dynamicip", "dial", "dialup", "dialin", "dip", "catv", "broadband", "nat", "cgnat", "homeuser":
-		return word{"word:" + s, 5, wordAccess}
+		return word{"word:", 5, wordAccess}
 	case "dsl", "adsl", "vdsl", "xdsl", "sdsl", "ftth", "fttb", "fttx", "gpon", "fbx", "isdn", "docsis", "cablemodem",
 		"bredband", "broad", "gprs", "cdma", "umts", "cpe":
-		return word{"word:" + s, 4, wordAccess}
+		return word{"word:", 4, wordAccess}
 	case "pool", "pools", "modem", "lte", "mobile", "wifi", "wlan", "wireless", "cable", "kabel", "fiber", "fibre", "unused", "res", "residential", "home", "subscriber", "subs":
-		return word{"word:" + s, 3, wordAccess}
+		return word{"word:", 3, wordAccess}
 	case "host", "hosts", "hosted", "rev", "reverse", "unassigned", "client", "clients", "cust", "customer", "customers":
-		return word{"word:" + s, 2, wordAccess}
+		return word{"word:", 2, wordAccess}
 	case "user", "users", "peer", "ip", "net", "unknown":
-		return word{"word:" + s, 1, wordAccess}
+		return word{"word:", 1, wordAccess}
 	}
 	if mailWord(s) {
-		return word{rule: "mail:" + s, kind: wordMail}
+		return word{prefix: "mail:", kind: wordMail}
 	}
 	return word{}
 }
@@ -57,8 +57,8 @@ func mailWord(s string) bool {
 type cloud struct {
 	rule   string
 	reason string
-	// suffix is the end of the names, with the dot before it, and prefix how they start.
-	// What stands before the suffix holds a digit.
+	// suffix is the end of the names, with the dot before it, and prefix how they start
+	// before a digit or a hyphen. What stands before the suffix holds a digit.
 	suffix, prefix string
 }
 
@@ -121,11 +121,33 @@ func cloudOf(n string) (c cloud, end int, ok bool) {
 		return c, end, ok
 	}
 	for _, c := range clouds[lastTwo(n)] {
-		if before, ok := strings.CutSuffix(n, c.suffix); ok && strings.HasPrefix(before, c.prefix) && hasDigit(before) {
+		if before, ok := strings.CutSuffix(n, c.suffix); ok && c.made(before) {
 			return c, len(before), true
 		}
 	}
 	return cloud{}, 0, false
+}
+
+// made reports whether what stands before the suffix is made by a rule, rather than
+// chosen by a customer who runs a mail server.
+func (c cloud) made(before string) bool {
+	rest, ok := strings.CutPrefix(before, c.prefix)
+	if !ok || !hasDigit(before) || c.prefix != "" && (rest == "" || !digit(rest[0]) && rest[0] != '-') {
+		return false
+	}
+	for i := 0; i < len(before); {
+		start := i
+		for i < len(before) && letter(before[i]) {
+			i++
+		}
+		if wordOf(before[start:i]).kind == wordMail {
+			return false
+		}
+		if i == start {
+			i++
+		}
+	}
+	return true
 }
 
 // ovhOf recognises ns3001234.ip-192-0-2.eu, whose registered domain has octets in it.
