@@ -132,7 +132,17 @@ func ptrCases() []ptrCase {
 		{name: "single label", zone: rev4 + " PTR mailserver", status: rdns.Fail, codes: []mailworthy.Code{rdns.CodeSingleLabel}},
 		{name: "address as name", zone: rev4 + " PTR 192.0.2.10", status: rdns.PermError, codes: []mailworthy.Code{rdns.CodeAddressName}},
 		{name: "IPv6 address as name", ip: ip6, zone: rev6 + " PTR 2001:db8::10", status: rdns.PermError, codes: []mailworthy.Code{rdns.CodeAddressName}},
-		{name: "reverse name", zone: rev4 + " PTR " + rev4, status: rdns.Fail, codes: []mailworthy.Code{rdns.CodeReverseName}},
+		{name: "reverse name", zone: rev4 + " PTR " + rev4, status: rdns.Fail, codes: []mailworthy.Code{rdns.CodeReverseName}, remedy: "Have the PTR record replaced"},
+		{
+			name: "final dot missing", zone: rev4 + " PTR mail.example.org.2.0.192.in-addr.arpa", status: rdns.Fail, codes: []mailworthy.Code{rdns.CodeReverseName},
+			remedy: `"10.2.0.192.in-addr.arpa. PTR mail.example.org."`,
+		},
+		{
+			name: "final dot missing over IPv6", ip: ip6, zone: rev6 + " PTR mail.shop.example.f.b.8.b.d.0.1.0.0.2.ip6.arpa", status: rdns.Fail,
+			codes: []mailworthy.Code{rdns.CodeReverseName}, remedy: `PTR mail.shop.example."`,
+		},
+		{name: "reverse name of a bad host", zone: rev4 + " PTR -.2.0.192.in-addr.arpa", status: rdns.PermError, codes: []mailworthy.Code{rdns.CodeBadName}},
+		{name: "reverse name of one label", zone: rev4 + " PTR mail.2.0.192.in-addr.arpa", status: rdns.Fail, codes: []mailworthy.Code{rdns.CodeReverseName}, remedy: "Have the PTR record replaced"},
 		{name: "root", zone: rev4 + " PTR .", status: rdns.PermError, codes: []mailworthy.Code{rdns.CodeBadName}},
 		{name: "blank in name", zone: rev4 + ` PTR mail\032server.example.org.`, status: rdns.PermError, codes: []mailworthy.Code{rdns.CodeBadName}},
 		{name: "control character in name", zone: rev4 + ` PTR mail\027[1m.example.org.`, status: rdns.PermError, codes: []mailworthy.Code{rdns.CodeBadName}},
@@ -255,6 +265,16 @@ func TestEveryCode(t *testing.T) {
 		for _, c := range r.Codes {
 			require.True(t, made[c], "%s acts on %s", r.Name, c)
 		}
+	}
+}
+
+// TestReceiversByFamily names those who act on IPv6 addresses only for such.
+func TestReceiversByFamily(t *testing.T) {
+	for ip, want := range map[string]bool{ip4: false, ip6: true} {
+		res, _ := rdns.Evaluate(rdns.Request{IP: netip.MustParseAddr(ip)}, resolver.MustZone(""))
+		evidence := strings.Join(res.Findings[0].Evidence, " ")
+		require.Contains(t, evidence, "Gmail refuses with 550-5.7.25 (confidence high)")
+		require.Equal(t, want, strings.Contains(evidence, "Microsoft"))
 	}
 }
 

@@ -3,6 +3,7 @@ package rdns
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -231,7 +232,37 @@ func (e *evaluation) formFinding(n *Name) (f mailworthy.Finding, ok bool) {
 	f.Message = fmt.Sprintf("%s is called %s, which %s.", e.IP, subject, why)
 	f.Remedy = e.rename()
 	f.Evidence = []string{ptrLine(e.owner(), n.Name)}
+	if host := undotted(n.Name); host != "" {
+		f.Message += " A zone file makes that of " + host + " without a final dot."
+		f.Remedy = fmt.Sprintf("Have the final dot added: %s, and make sure of %s.", ptrRecord(e.owner(), host), addressRecord(host, e.IP))
+	}
 	return f, true
+}
+
+// undotted returns the name of a host that a zone file of the reverse tree has completed
+// with its own name, as in mail.example.org.2.0.192.in-addr.arpa, or "".
+func undotted(n string) string {
+	host, ok := strings.CutSuffix(n, ".in-addr.arpa")
+	if !ok {
+		if host, ok = strings.CutSuffix(n, ".ip6.arpa"); !ok {
+			return ""
+		}
+	}
+	for {
+		dot := strings.LastIndexByte(host, '.')
+		last := host[dot+1:]
+		if _, err := strconv.ParseUint(last, 16, 8); err != nil || len(last) > 3 || !digit(last[0]) && len(last) > 1 {
+			break
+		}
+		if dot < 0 {
+			return ""
+		}
+		host = host[:dot]
+	}
+	if formOf(host) != FormHost {
+		return ""
+	}
+	return host
 }
 
 // rename is the remedy for a name that cannot stay.

@@ -88,6 +88,10 @@ func heloCases() []heloCase {
 		{name: "null MX", helo: "nomail.example.org", zone: "nomail.example.org MX 0 .", status: rdns.HELOUnresolved, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOUnresolved)},
 		{name: "MX only", helo: "org.example", zone: "org.example MX 1 mail.example.org", status: rdns.HELOElsewhere, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOMXOnly, rdns.CodeHELODiffers)},
 		{name: "elsewhere", helo: "www.example.org", zone: "www.example.org A 192.0.2.80", status: rdns.HELOElsewhere, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOElsewhere, rdns.CodeHELODiffers), remedy: `"www.example.org. A 192.0.2.10"`},
+		{
+			name: "alias elsewhere", helo: "alias.example.org", zone: "alias.example.org CNAME www.example.net\nwww.example.net A 192.0.2.80", status: rdns.HELOElsewhere,
+			form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOElsewhere, rdns.CodeHELODiffers), remedy: `"www.example.net. A 192.0.2.10"`,
+		},
 		{name: "other family", helo: "six.example.org", zone: "six.example.org AAAA 2001:db8::10", status: rdns.HELOElsewhere, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOElsewhere, rdns.CodeHELODiffers)},
 		{name: "not told", helo: "dead.example.org", zone: "dead.example.org A !servfail", status: rdns.HELOUnknown, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELODNSFailure, rdns.CodeHELODiffers)},
 		{name: "provider", helo: "gmail.com", zone: "gmail.com A 198.51.100.1", status: rdns.HELOElsewhere, form: rdns.FormHost, agreement: rdns.Differs, codes: one(rdns.CodeHELOProvider)},
@@ -188,5 +192,27 @@ func TestHELORemedies(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, res.Findings[0].Remedy, tc.want)
 		requireFindings(t, res.Findings)
+	}
+}
+
+// TestHELOContradictions has answers that only broken servers give together.
+func TestHELOContradictions(t *testing.T) {
+	for _, tc := range []struct {
+		own, other resolver.Status
+		want       rdns.HELOStatus
+	}{
+		{resolver.NXDomain, resolver.ServFail, rdns.HELOUnresolved},
+		{resolver.NoData, resolver.NXDomain, rdns.HELOUnresolved},
+		{resolver.NXDomain, resolver.Success, rdns.HELOElsewhere},
+		{resolver.NoData, resolver.ServFail, rdns.HELOUnknown},
+	} {
+		view := resolver.Snapshot{
+			resolver.Q("a.example.org", resolver.TypeA):    {Status: tc.own},
+			resolver.Q("a.example.org", resolver.TypeAAAA): {Status: tc.other, Addrs: []netip.Addr{netip.MustParseAddr(ip6)}},
+		}
+		res, missing := rdns.EvaluateHELO(rdns.HELORequest{IP: netip.MustParseAddr(ip4), HELO: "a.example.org", PTR: []string{}}, view)
+		require.Empty(t, missing)
+		require.Equal(t, tc.want, res.Status)
+		soundHELO(t, res)
 	}
 }
