@@ -32,6 +32,8 @@ type section struct {
 	SPF *spfDetails `json:"spf,omitempty"`
 	// DKIM is what the DKIM check found out.
 	DKIM *dkimDetails `json:"dkim,omitempty"`
+	// RDNS is what the checks of reverse DNS and HELO found out.
+	RDNS *rdnsDetails `json:"rdns,omitempty"`
 }
 
 // undecided reports whether nothing is wrong only because nothing is known.
@@ -69,6 +71,8 @@ type check struct {
 var checks = []check{
 	{"SPF", auditSPF},
 	{"DKIM", auditDKIM},
+	{"Reverse DNS", auditRDNS},
+	{"HELO", auditHELO},
 }
 
 // audit runs all checks on a domain at the same time.
@@ -83,6 +87,8 @@ func audit(ctx context.Context, opts options, of subject) report {
 		})
 	}
 	wg.Wait()
+	// A check without a verdict had nothing to look at.
+	r.Sections = slices.DeleteFunc(r.Sections, func(s section) bool { return s.Verdict == "" })
 	for _, s := range r.Sections {
 		r.Severity = max(r.Severity, s.Severity)
 	}

@@ -10,6 +10,11 @@
 //
 //	go run ./examples/audit -ip office=192.0.2.1,192.0.2.2 -vendor sendgrid,zendesk example.org
 //
+// It asks for the names of the sending addresses, and with -helo it says what the name is
+// worth that they give in HELO or EHLO:
+//
+//	go run ./examples/audit -ip 192.0.2.1 -helo mail.example.org example.org
+//
 // With -selector it asks for the keys of these DKIM selectors, which are taken to be in
 // use, instead of the common ones. And it verifies the signatures of a stored message:
 //
@@ -67,6 +72,8 @@ type subject struct {
 	// selectors are those with which its mail is signed. Without any, common ones
 	// are looked for.
 	selectors []string
+	// helo is what the senders call themselves, but for those that have their own.
+	helo string
 }
 
 // format is what the audit writes.
@@ -148,6 +155,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	senders := flags.String("ip", "", "comma-separated `addresses` that send for the domains, or NAME=ADDRESS (default those of their MX hosts)")
 	services := flags.String("vendor", "", "comma-separated `names` of services that are to send for the domains, or domains to include")
 	selectors := flags.String("selector", "", "comma-separated `names` of the DKIM selectors that the domains use (default looks for common ones)")
+	helo := flags.String("helo", "", "the `name` that the senders give in HELO or EHLO")
 	messageFile := flags.String("message", "", "verify the signatures of the message in this `file`")
 	asked := make(map[format]*bool)
 	asked[asJSON] = flags.Bool("json", false, "print one JSON document")
@@ -170,9 +178,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if err != nil {
 		return opts, err
 	}
-	common.selectors = parseList(*selectors)
+	common.selectors, common.helo = parseList(*selectors), *helo
 	for _, domain := range flags.Args() {
-		opts.subjects = append(opts.subjects, subject{domain, common.senders, common.services, common.selectors})
+		opts.subjects = append(opts.subjects, subject{domain, common.senders, common.services, common.selectors, common.helo})
 	}
 	switch {
 	case *zoneFile != "" && *server != "":

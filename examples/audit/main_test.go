@@ -113,6 +113,8 @@ var goodZone = keyLine("google._domainkey.good.example") + `
 	good.example MX 10 mx.good.example
 	mx.good.example A 192.0.2.1
 	mx.good.example AAAA 2001:db8::1
+	1.2.0.192.in-addr.arpa PTR mx.good.example
+	1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa PTR mx.good.example
 `
 
 func TestZoneFile(t *testing.T) {

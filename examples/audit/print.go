@@ -46,6 +46,9 @@ func printSection(b *strings.Builder, s section) {
 	if s.DKIM != nil {
 		printDKIM(b, s.DKIM)
 	}
+	if s.RDNS != nil {
+		printRDNS(b, s.RDNS)
+	}
 	if s.SPF != nil {
 		printSenders(b, s.SPF.Senders)
 	}
@@ -237,11 +240,32 @@ func wrapRecords(b *strings.Builder, first, next, text string) {
 		} else {
 			end = len(text)
 		}
-		words = append(words, strings.Fields(text[:i])...)
+		words = append(words, quotedFields(text[:i], width-len(next))...)
 		words = append(words, text[i:end])
 		text = text[end:]
 	}
-	wrapWords(b, first, next, append(words, strings.Fields(text)...))
+	wrapWords(b, first, next, append(words, quotedFields(text, width-len(next))...))
+}
+
+// quotedFields cuts a text at blanks, but leaves quoted parts of up to n columns whole.
+func quotedFields(text string, n int) (out []string) {
+	fields := strings.Fields(text)
+	for i := 0; i < len(fields); i++ {
+		word := fields[i]
+		if strings.Count(word, `"`) == 1 {
+			for j := i + 1; j < len(fields) && len(word) <= n; j++ {
+				if word += " " + fields[j]; strings.Contains(fields[j], `"`) {
+					if len(word) <= n {
+						i = j
+						fields[i] = word
+					}
+					break
+				}
+			}
+		}
+		out = append(out, fields[i])
+	}
+	return out
 }
 
 func wrapWords(b *strings.Builder, first, next string, words []string) {

@@ -24,6 +24,7 @@ type spfDetails struct {
 type sender struct {
 	name string
 	ip   netip.Addr
+	helo string // what it calls itself, or "" where that is not known
 }
 
 // spfVerdict is what the policy says of a sender.

@@ -25,17 +25,17 @@ func tell(opts *options, more subject) {
 		{
 			domain: "shop.example", services: []spf.Vendor{newsletter},
 			senders: []sender{
-				{"office server", netip.MustParseAddr("192.88.99.25")},
-				{"newsletter service", netip.MustParseAddr("192.88.99.177")},
+				{"office server", netip.MustParseAddr("192.88.99.25"), "exchange.shop.local"},
+				{"newsletter service", netip.MustParseAddr("192.88.99.177"), "o177.newsletter.example"},
 			},
 		},
 		{
 			domain: "agency.example",
 			senders: []sender{
-				{"staff", netip.MustParseAddr("203.0.113.70")},
-				{"tickets", netip.MustParseAddr("198.51.100.140")},
-				{"sales", netip.MustParseAddr("198.51.100.200")},
-				{"old web server", netip.MustParseAddr("192.88.99.80")},
+				{"staff", netip.MustParseAddr("203.0.113.70"), ""},
+				{"tickets", netip.MustParseAddr("198.51.100.140"), ""},
+				{"sales", netip.MustParseAddr("198.51.100.200"), ""},
+				{"old web server", netip.MustParseAddr("192.88.99.80"), "www.agency.example"},
 			},
 		},
 	}
@@ -43,6 +43,7 @@ func tell(opts *options, more subject) {
 		s := &opts.subjects[i]
 		s.services = append(s.services, more.services...)
 		s.selectors = more.selectors
+		s.helo = more.helo
 		if more.senders != nil {
 			s.senders = more.senders
 		}
