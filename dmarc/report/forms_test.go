@@ -70,15 +70,15 @@ func wantRow() report.Row {
 	return report.Row{
 		SourceIP: netip.MustParseAddr("192.0.2.1"), Count: 12,
 		Evaluated: report.Evaluated{
-			Disposition: report.None, DKIM: report.ResultPass, SPF: report.ResultFail,
+			Disposition: report.None, DKIM: report.StatusPass, SPF: report.StatusFail,
 			Reasons: []report.Reason{{Type: report.OverrideForwarded, Comment: "looks & feels like it"}},
 		},
 		HeaderFrom: "example.org", EnvelopeFrom: "bounce.vendor.example",
 		DKIM: []report.DKIMResult{
-			{Domain: "example.org", Selector: "s1", Result: report.ResultPass},
-			{Domain: "vendor.example", Result: report.ResultFail, HumanResult: "body hash"},
+			{Domain: "example.org", Selector: "s1", Result: report.StatusPass},
+			{Domain: "vendor.example", Result: report.StatusFail, HumanResult: "body hash"},
 		},
-		SPF: []report.SPFResult{{Domain: "bounce.vendor.example", Scope: "mfrom", Result: report.ResultPass}},
+		SPF: []report.SPFResult{{Domain: "bounce.vendor.example", Scope: "mfrom", Result: report.StatusPass}},
 	}
 }
 
@@ -282,12 +282,12 @@ func TestRFC9990(t *testing.T) {
 	require.Equal(t, []report.Row{{
 		SourceIP: netip.MustParseAddr("2001:db8::1"), Count: 123,
 		Evaluated: report.Evaluated{
-			Disposition: report.Passed, DKIM: report.ResultPass, SPF: report.ResultFail,
+			Disposition: report.Passed, DKIM: report.StatusPass, SPF: report.StatusFail,
 			Reasons: []report.Reason{{Type: report.OverrideTestMode}},
 		},
 		HeaderFrom: "example.com", EnvelopeTo: "receiver.example",
-		DKIM: []report.DKIMResult{{Domain: "example.com", Selector: "abc123", Result: report.ResultPass}},
-		SPF:  []report.SPFResult{{Domain: "example.com", Result: report.ResultFail, HumanResult: "no such address"}},
+		DKIM: []report.DKIMResult{{Domain: "example.com", Selector: "abc123", Result: report.StatusPass}},
+		SPF:  []report.SPFResult{{Domain: "example.com", Result: report.StatusFail, HumanResult: "no such address"}},
 	}}, got[0].Rows)
 	require.Equal(t, []mailworthy.Code{report.CodeDate, report.CodeReporterError}, codes(rep.Findings))
 }
@@ -341,9 +341,9 @@ func TestFindings(t *testing.T) {
 		{name: "missing metadata", in: edited("<report_id>17001</report_id>", ""), code: report.CodeMissingElement, evidence: "report_id"},
 		{name: "unknown result", in: edited("<result>fail", "<result>bad"), code: report.CodeUnknownValue, evidence: "dkim/result: bad", change: func(r *report.Row) { r.DKIM[1].Result = "bad" }},
 		{name: "hardfail", in: edited("<result>fail", "<result>hardfail"), code: report.CodeUnknownValue, evidence: "dkim/result: hardfail"},
-		{name: "unknown is temperror", in: edited("<result>fail", "<result>unknown"), code: report.CodeUnknownValue, change: func(r *report.Row) { r.DKIM[1].Result = report.ResultTempError }},
-		{name: "error is permerror", in: edited("<result>fail", "<result>error"), code: report.CodeUnknownValue, change: func(r *report.Row) { r.DKIM[1].Result = report.ResultPermError }},
-		{name: "alignment that is neither pass nor fail", in: edited("<spf>fail", "<spf>softfail"), code: report.CodeUnknownValue, evidence: "policy_evaluated/spf: softfail", change: func(r *report.Row) { r.Evaluated.SPF = report.ResultSoftFail }},
+		{name: "unknown is temperror", in: edited("<result>fail", "<result>unknown"), code: report.CodeUnknownValue, change: func(r *report.Row) { r.DKIM[1].Result = report.StatusTempError }},
+		{name: "error is permerror", in: edited("<result>fail", "<result>error"), code: report.CodeUnknownValue, change: func(r *report.Row) { r.DKIM[1].Result = report.StatusPermError }},
+		{name: "alignment that is neither pass nor fail", in: edited("<spf>fail", "<spf>softfail"), code: report.CodeUnknownValue, evidence: "policy_evaluated/spf: softfail", change: func(r *report.Row) { r.Evaluated.SPF = report.StatusSoftFail }},
 		{name: "unknown disposition", in: edited("<disposition>none", "<disposition>deliver"), code: report.CodeUnknownValue, evidence: "disposition: deliver", change: func(r *report.Row) { r.Evaluated.Disposition = "deliver" }},
 		{name: "pass is no policy", in: edited("<p>none", "<p>pass"), code: report.CodeUnknownValue, evidence: "p: pass"},
 		{name: "unknown override", in: edited("<type>forwarded", "<type>arc\x1b[2J"), code: report.CodeUnknownValue, evidence: `type: arc\u001b[2j`, change: func(r *report.Row) { r.Evaluated.Reasons[0].Type = `arc\u001b[2j` }},
@@ -368,7 +368,7 @@ func TestFindings(t *testing.T) {
 		{name: "text behind the end", in: doc + "--boundary", code: report.CodeTrailing},
 		{name: "another element behind the end", in: doc + "<x/>", code: report.CodeTrailing},
 		{name: "broken XML behind the end", in: doc + "<", code: ""},
-		{name: "inconsistent", in: edited("<selector>s1</selector><result>pass", "<selector>s1</selector><result>fail"), code: report.CodeInconsistent, evidence: "dkim: 192.0.2.1", change: func(r *report.Row) { r.DKIM[0].Result = report.ResultFail }},
+		{name: "inconsistent", in: edited("<selector>s1</selector><result>pass", "<selector>s1</selector><result>fail"), code: report.CodeInconsistent, evidence: "dkim: 192.0.2.1", change: func(r *report.Row) { r.DKIM[0].Result = report.StatusFail }},
 		{name: "reporter's error", in: edited("</date_range>", "</date_range><error>bad record</error>"), code: report.CodeReporterError, evidence: "bad record"},
 		{name: "too many results", in: edited("<auth_results>", "<auth_results>"+strings.Repeat("<dkim><domain>example.org</domain><selector>s1</selector><result>pass</result></dkim>", 150)), code: report.CodeTooMany, change: func(r *report.Row) {
 			r.DKIM = r.DKIM[:1]

@@ -282,12 +282,12 @@ func (r *reader) endRecord() {
 			r.note(CodeMissingElement, elementNames[el])
 		}
 	}
-	dkim, spf := row.Evaluated.DKIM == ResultPass, row.Evaluated.SPF == ResultPass
+	dkim, spf := row.Evaluated.DKIM == StatusPass, row.Evaluated.SPF == StatusPass
 	for i := range row.DKIM {
-		dkim = dkim && row.DKIM[i].Result != ResultPass
+		dkim = dkim && row.DKIM[i].Result != StatusPass
 	}
 	for i := range row.SPF {
-		spf = spf && row.SPF[i].Result != ResultPass
+		spf = spf && row.SPF[i].Result != StatusPass
 	}
 	if dkim {
 		r.note(CodeInconsistent, "dkim: "+row.SourceIP.String())

@@ -85,20 +85,20 @@ const (
 	Passed     Disposition = "pass"
 )
 
-// Result is the result of SPF or DKIM (RFC 8601 section 2.7). Others than the constants
+// Status is the result of SPF or DKIM (RFC 8601 section 2.7). Others than the constants
 // are what a reporter wrote.
-type Result string
+type Status string
 
-// The results.
+// The statuses.
 const (
-	ResultNone      Result = "none"
-	ResultPass      Result = "pass"
-	ResultFail      Result = "fail"
-	ResultPolicy    Result = "policy"
-	ResultNeutral   Result = "neutral"
-	ResultSoftFail  Result = "softfail"
-	ResultTempError Result = "temperror"
-	ResultPermError Result = "permerror"
+	StatusNone      Status = "none"
+	StatusPass      Status = "pass"
+	StatusFail      Status = "fail"
+	StatusPolicy    Status = "policy"
+	StatusNeutral   Status = "neutral"
+	StatusSoftFail  Status = "softfail"
+	StatusTempError Status = "temperror"
+	StatusPermError Status = "permerror"
 )
 
 // Override is why a receiver did something else than the policy asked for.
@@ -136,8 +136,8 @@ type Row struct {
 // there was an aligned identifier that passed.
 type Evaluated struct {
 	Disposition Disposition `json:"disposition,omitzero"`
-	DKIM        Result      `json:"dkim,omitzero"`
-	SPF         Result      `json:"spf,omitzero"`
+	DKIM        Status      `json:"dkim,omitzero"`
+	SPF         Status      `json:"spf,omitzero"`
 	Reasons     []Reason    `json:"reasons,omitempty"`
 }
 
@@ -151,7 +151,7 @@ type Reason struct {
 type DKIMResult struct {
 	Domain      string `json:"domain"`
 	Selector    string `json:"selector,omitzero"` // optional in RFC 7489
-	Result      Result `json:"result"`
+	Result      Status `json:"result"`
 	HumanResult string `json:"human_result,omitzero"`
 }
 
@@ -159,7 +159,7 @@ type DKIMResult struct {
 type SPFResult struct {
 	Domain      string `json:"domain"`
 	Scope       string `json:"scope,omitzero"` // "mfrom"; "helo" in RFC 7489
-	Result      Result `json:"result"`
+	Result      Status `json:"result"`
 	HumanResult string `json:"human_result,omitzero"`
 }
 
@@ -177,9 +177,9 @@ const (
 // to be, and unknown when the report leaves it open.
 func (e Evaluated) Verdict() Verdict {
 	switch {
-	case e.DKIM == ResultPass || e.SPF == ResultPass:
+	case e.DKIM == StatusPass || e.SPF == StatusPass:
 		return VerdictPass
-	case e.DKIM == ResultFail && e.SPF == ResultFail:
+	case e.DKIM == StatusFail && e.SPF == StatusFail:
 		return VerdictFail
 	}
 	return VerdictUnknown

@@ -33,17 +33,17 @@ func (r *reader) disposition(raw []byte) Disposition {
 }
 
 // result is a result of SPF or DKIM.
-func (r *reader) result(raw []byte) Result {
+func (r *reader) result(raw []byte) Status {
 	switch string(raw) {
 	case "pass":
-		return ResultPass
+		return StatusPass
 	case "fail":
-		return ResultFail
+		return StatusFail
 	}
-	v := Result(r.texts.token(raw))
+	v := Status(r.texts.token(raw))
 	switch v {
-	case ResultPass, ResultFail:
-	case ResultNone, ResultPolicy, ResultNeutral, ResultSoftFail, ResultTempError, ResultPermError:
+	case StatusPass, StatusFail:
+	case StatusNone, StatusPolicy, StatusNeutral, StatusSoftFail, StatusTempError, StatusPermError:
 		if r.top() == elEvaluatedDKIM || r.top() == elEvaluatedSPF {
 			r.strange(string(v)) // Only pass and fail say anything on alignment.
 		}
@@ -51,11 +51,11 @@ func (r *reader) result(raw []byte) Result {
 		// What RFC 4408 and early drafts called them.
 		switch v {
 		case "hardfail":
-			v = ResultFail
+			v = StatusFail
 		case "unknown":
-			v = ResultTempError
+			v = StatusTempError
 		case "error":
-			v = ResultPermError
+			v = StatusPermError
 		default:
 		}
 		r.strange(string(raw))
