@@ -44,6 +44,20 @@ const (
 	CodeReporterError mailworthy.Code = "dmarc.report.reporter-error"
 )
 
+// The codes of the findings about a failure report.
+const (
+	// CodeFieldMissing says that a failure report lacks a required field.
+	CodeFieldMissing mailworthy.Code = "dmarc.report.field-missing"
+	// CodeFieldRepeated says that a failure report has a field more often than it may,
+	// or than is kept.
+	CodeFieldRepeated mailworthy.Code = "dmarc.report.field-repeated"
+	// CodeFieldInvalid says that a field of a failure report has no valid value.
+	CodeFieldInvalid mailworthy.Code = "dmarc.report.field-invalid"
+	// CodeHeaderCut says that the header of the reported message is too large to be
+	// kept as a whole.
+	CodeHeaderCut mailworthy.Code = "dmarc.report.header-cut"
+)
+
 // The codes of the findings of [Evaluate].
 const (
 	// CodeForeignDomain says that there are reports on a domain that is not one of
@@ -96,6 +110,11 @@ var rules = rule.Table{
 	CodeEmpty:          rule.Info("RFC 9990 section 3.1.1"),
 	CodeMismatch:       rule.Info("RFC 9990 section 3.5.2"),
 	CodeReporterError:  rule.Warning("RFC 9990 section 3.1.5"),
+
+	CodeFieldMissing:  rule.Info("RFC 5965 section 3.1"),
+	CodeFieldRepeated: rule.Info("RFC 5965 section 3.2"),
+	CodeFieldInvalid:  rule.Info("RFC 5965 section 4"),
+	CodeHeaderCut:     rule.Info("RFC 9991 section 8.1"),
 
 	CodeForeignDomain: rule.Info("RFC 9990 section 8.2"),
 	CodeOwnFails:      rule.Error("RFC 9989 section 4.4"),

@@ -148,7 +148,7 @@ func (p *parser) part(h fields, body io.Reader, at place) {
 func (p *parser) multipart(r *multipart.Reader, at place) {
 	for !p.stopped {
 		part, err := r.NextRawPart()
-		if errors.Is(err, io.EOF) && err == io.EOF { //nolint:errorlint // Wrapped, it is a missing end.
+		if err == io.EOF { //nolint:errorlint // Wrapped, it is a missing end.
 			return
 		}
 		if err != nil {
@@ -159,11 +159,7 @@ func (p *parser) multipart(r *multipart.Reader, at place) {
 			p.fail(&LimitError{Limit: "Files", Max: int64(p.opts.Files)})
 			return
 		}
-		h := make(fields, 0, len(part.Header))
-		for name, values := range part.Header {
-			h = append(h, field{strings.ToLower(name), values[0]})
-		}
-		p.part(h, part, at)
+		p.part(partHeader(part), part, at)
 	}
 }
 

@@ -39,6 +39,7 @@ type parser struct {
 	files   int
 	quiet   bool // something was yielded
 	stopped bool // the loop does not go on
+	cut     bool // it was told that something is cut short
 }
 
 // place is where something was found.
@@ -57,12 +58,24 @@ func (at place) in() place {
 	return at
 }
 
-// fail yields an error.
+// fail yields an error. That something is cut short is told once, not for each of the
+// containers around it.
 func (p *parser) fail(err error) {
-	if !p.stopped {
+	err = cutShort(err)
+	if !p.stopped && p.news(err) {
 		p.quiet = true
-		p.stopped = !p.yield(nil, cutShort(err))
+		p.stopped = !p.yield(nil, err)
 	}
+}
+
+// news reports whether an error was not told yet.
+func (p *parser) news(err error) bool {
+	if !errors.Is(err, ErrTruncated) {
+		return true
+	}
+	told := p.cut
+	p.cut = true
+	return !told
 }
 
 // source is a stream that knows how much of it was used.
@@ -180,6 +193,7 @@ func (p *parser) report(r *reader) bool {
 		if err != nil {
 			report.Findings = r.findings()
 			told = true
+			p.news(err)
 			yield(Row{}, err)
 		}
 	}

@@ -271,6 +271,10 @@ var says = map[mailworthy.Code][2]string{
 	CodeInconsistent:   {"a row claims an aligned pass, but none of its results is a pass", "take the figures with care: the report is broken or forged"},
 	CodeEmpty:          {"the report has no rows", "tell the reporter, if all of its reports are like this"},
 	CodeMismatch:       {"the subject of the mail or the name of the file belongs to another report", "see whether the mail is from the reporter that it names"},
+	CodeFieldMissing:   {"required fields are missing", "nothing; take the rest of the report for what it says"},
+	CodeFieldRepeated:  {"fields are there more often than they may be", "nothing; the first of each counts"},
+	CodeFieldInvalid:   {"fields have no valid values", "nothing; words were kept, and others left out"},
+	CodeHeaderCut:      {"the header of the reported message is too large", "read the report itself if the rest of the header matters"},
 	CodeReporterError:  {"the reporter had trouble with the published record", "check the domain's record, and correct what the reporter names"},
 }
 
