@@ -50,11 +50,11 @@ type adder struct {
 func (a *adder) add(row *Row) {
 	d, counts := a.domain, countsOf(row)
 	source := a.source(row)
-	d.Counts.add(&counts)
-	d.class(source.Class).add(&counts)
+	d.count(&counts)
+	d.class(source.Class).count(&counts)
 	n, most := row.Count, a.caps.Names
 	d.HeaderFrom.add(row.HeaderFrom, n, most*namesOfDomain)
-	source.Counts.add(&counts)
+	source.count(&counts)
 	source.HeaderFrom.add(row.HeaderFrom, n, most)
 	if row.EnvelopeFrom != "" {
 		source.EnvelopeFrom.add(row.EnvelopeFrom, n, most)

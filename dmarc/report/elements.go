@@ -1,5 +1,7 @@
 package report
 
+import "slices"
+
 // element is an element of a report at its place.
 type element uint8
 
@@ -305,7 +307,7 @@ func (r *reader) headLeaf(el element, raw []byte) {
 	m, p := &r.report.Metadata, &r.report.Policy
 	switch el {
 	case elVersion:
-		if r.report.Version = r.texts.token(raw); !known(r.report.Version, "", "1", "1.0", "2.0", "0.1", "0.2") {
+		if r.report.Version = r.texts.token(raw); !slices.Contains(versions, r.report.Version) {
 			r.note(CodeVersion, r.report.Version)
 		}
 	case elOrgName:
@@ -350,21 +352,15 @@ func (r *reader) headLeaf(el element, raw []byte) {
 	}
 }
 
+// versions are those that were seen. RFC 9990 has 1.0, like the form before it.
+var versions = []string{"", "1", "1.0", "2.0", "0.1", "0.2"}
+
 // asked is a policy. Some reporters leave it empty where there is none.
 func (r *reader) asked(raw []byte) Disposition {
 	if len(raw) == 0 {
 		return ""
 	}
 	return r.disposition(raw)
-}
-
-func known(s string, all ...string) bool {
-	for _, k := range all {
-		if s == k {
-			return true
-		}
-	}
-	return false
 }
 
 func (r *reader) domain(raw []byte) string {

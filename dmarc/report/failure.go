@@ -161,7 +161,7 @@ func (r *failureReader) part(h fields, body io.Reader, nesting int) error {
 func (r *failureReader) multipart(m *multipart.Reader, nesting int) error {
 	for {
 		part, err := m.NextRawPart()
-		if err == io.EOF { //nolint:errorlint // Wrapped, it is a missing end.
+		if err == io.EOF { // Wrapped, it is a missing end.
 			return nil
 		}
 		if err != nil {

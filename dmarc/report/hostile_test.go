@@ -104,7 +104,7 @@ func TestHostile(t *testing.T) {
 		{name: "gzip with a wrong checksum", in: patched(gzipped(doc), "\x1f\x8b", len(gzipped(doc))-8, 1, 2, 3, 4), rows: 1, want: report.ErrArchive},
 		{name: "gzip header only", in: "\x1f\x8b\x08", want: report.ErrTruncated},
 		{name: "gzip of another method", in: "\x1f\x8b\x09" + strings.Repeat("\x00", 20), want: report.ErrArchive},
-		{name: "zip cut short before the directory", in: whole[:strings.Index(whole, "PK\x01\x02")], rows: 1, want: report.ErrTruncated},
+		{name: "zip cut short before the directory", in: strings.TrimSuffix(whole, since(whole, "PK\x01\x02")), rows: 1, want: report.ErrTruncated},
 		{name: "zip cut short in the header", in: whole[:20], want: report.ErrTruncated},
 		{name: "zip cut short in the name", in: whole[:32], want: report.ErrTruncated},
 		{name: "zip with a wrong checksum", in: patched(whole, "PK\x07\x08", 4, 1, 2, 3, 4), rows: 1, want: report.ErrArchive},
@@ -141,7 +141,7 @@ func TestHostile(t *testing.T) {
 				} else {
 					require.ErrorIs(t, errs[0], tt.want, name)
 				}
-				if want == nil || tt.want.(*report.LimitError).Limit != "Ratio" || tt.rows <= 1 {
+				if want == nil || want.Limit != "Ratio" || tt.rows <= 1 {
 					require.Equal(t, tt.rows, rows, name)
 				} else {
 					require.Greater(t, rows, tt.rows/2, name)

@@ -148,7 +148,7 @@ func (p *parser) part(h fields, body io.Reader, at place) {
 func (p *parser) multipart(r *multipart.Reader, at place) {
 	for !p.stopped {
 		part, err := r.NextRawPart()
-		if err == io.EOF { //nolint:errorlint // Wrapped, it is a missing end.
+		if err == io.EOF { // Wrapped, it is a missing end.
 			return
 		}
 		if err != nil {

@@ -74,7 +74,7 @@ func (s *Summary) mergeReporters(other *Summary, caps Caps) {
 			s.Reporters[name] = to
 		}
 		to.Reports = plus(to.Reports, from.Reports)
-		to.Counts.add(&from.Counts)
+		to.count(&from.Counts)
 	}
 }
 
@@ -103,10 +103,10 @@ func (s *Summary) mergeSeen(other *Summary, caps Caps) {
 }
 
 func (d *Domain) merge(o *Domain, used usage, caps Caps) {
-	d.Counts.add(&o.Counts)
-	d.Own.add(&o.Own)
-	d.Vendor.add(&o.Vendor)
-	d.Unknown.add(&o.Unknown)
+	d.count(&o.Counts)
+	d.Own.count(&o.Own)
+	d.Vendor.count(&o.Vendor)
+	d.Unknown.count(&o.Unknown)
 	d.Reports = plus(d.Reports, o.Reports)
 	d.First, d.Last = firstOf(d.First, o.First), lastOf(d.Last, o.Last)
 	if cmp.Or(o.PolicyAt.Compare(d.PolicyAt), strings.Compare(policyKey(&o.Policy), policyKey(&d.Policy))) > 0 {
@@ -143,7 +143,7 @@ func (d *Domain) merge(o *Domain, used usage, caps Caps) {
 }
 
 func (s *Source) merge(o *Source, most int) {
-	s.Counts.add(&o.Counts)
+	s.count(&o.Counts)
 	s.First, s.Last = firstOf(s.First, o.First), lastOf(s.Last, o.Last)
 	s.HeaderFrom.merge(o.HeaderFrom, most)
 	s.EnvelopeFrom.merge(o.EnvelopeFrom, most)

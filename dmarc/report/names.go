@@ -29,8 +29,8 @@ func parseFileName(file string) FileName {
 	}
 	last := len(parts) - 1
 	for _, extension := range []string{".gz", ".zip", ".xml"} {
-		if rest, ok := strings.CutSuffix(strings.ToLower(parts[last]), extension); ok {
-			parts[last] = parts[last][:len(rest)]
+		if at := len(parts[last]) - len(extension); at >= 0 && strings.EqualFold(parts[last][at:], extension) {
+			parts[last] = parts[last][:at]
 		}
 	}
 	receiver, err1 := name.Normalize(parts[0])

@@ -101,7 +101,7 @@ type Counts struct {
 }
 
 // Undecided returns how many messages neither pass nor fail.
-func (c Counts) Undecided() uint64 {
+func (c *Counts) Undecided() uint64 {
 	if decided := plus(c.Pass, c.Fail); decided < c.Messages {
 		return c.Messages - decided
 	}
@@ -115,7 +115,7 @@ func plus(a, b uint64) uint64 {
 	return a + b
 }
 
-func (c *Counts) add(o *Counts) {
+func (c *Counts) count(o *Counts) {
 	c.Messages = plus(c.Messages, o.Messages)
 	c.Pass = plus(c.Pass, o.Pass)
 	c.Fail = plus(c.Fail, o.Fail)

@@ -92,7 +92,7 @@ func TestDuplicates(t *testing.T) {
 	require.EqualValues(t, 5, s.Reports)
 	require.EqualValues(t, 1, s.Duplicates)
 	// The head may come last.
-	late := "<feedback>" + row + strings.TrimPrefix(head, head[:strings.Index(head, "  <report_metadata")]) + tail
+	late := "<feedback>" + row + since(head, "  <report_metadata") + tail
 	add(t, &s, late)
 	require.EqualValues(t, 5, s.Reports)
 	require.EqualValues(t, 2, s.Duplicates)

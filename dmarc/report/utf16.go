@@ -77,7 +77,7 @@ func (u *utf16Reader) char() (rune, error) {
 func (u *utf16Reader) unit() (rune, error) {
 	b, err := u.in.Peek(utf16Unit)
 	if err != nil {
-		if len(b) == 1 && err == io.EOF { //nolint:errorlint // bufio returns it bare.
+		if len(b) == 1 && err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}
 		return 0, err

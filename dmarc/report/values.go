@@ -3,6 +3,7 @@ package report
 import (
 	"math"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -77,12 +78,9 @@ func (r *reader) override(raw []byte) Override {
 // oneOf is a value of a list.
 func (r *reader) oneOf(raw []byte, known ...string) string {
 	v := r.texts.token(raw)
-	for _, k := range known {
-		if v == k {
-			return v
-		}
+	if !slices.Contains(known, v) {
+		r.strange(v)
 	}
-	r.strange(v)
 	return v
 }
 
@@ -243,12 +241,7 @@ func (r *reader) note(code mailworthy.Code, evidence string) {
 	}
 	n := &r.notes[i]
 	evidence = clip(evidence)
-	for _, e := range n.evidence {
-		if e == evidence {
-			return
-		}
-	}
-	if len(n.evidence) < maxEvidence && evidence != "" {
+	if len(n.evidence) < maxEvidence && evidence != "" && !slices.Contains(n.evidence, evidence) {
 		n.evidence = append(n.evidence, evidence)
 	}
 }
