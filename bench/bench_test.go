@@ -26,7 +26,7 @@ func TestComparisons(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run([]string{"-rounds", "1", "-duration", "1us", "-names", "2000", "all"}, &out))
 	for _, want := range []string{
-		spfEvaluate, spfPeer, coversCompiled, dkimFloor, dkimPeer, "sync.Map, goroutines=2", "memory names=2000", coldFloor, "inflight=1000", "Prefetch",
+		spfEvaluate, spfPeer, coversCompiled, dkimFloor, dkimPeer, reportsParse, reportsPeer, "sync.Map, goroutines=2", "memory names=2000", coldFloor, "inflight=1000", "Prefetch",
 	} {
 		require.Contains(t, out.String(), want)
 	}
@@ -88,6 +88,17 @@ func BenchmarkDKIM(b *testing.B) {
 		w, err := c.workload()
 		require.NoError(b, err)
 		b.Run(strings.ReplaceAll(strings.TrimPrefix(c.name(), "dkim "), " ", "/"), func(b *testing.B) { runAll(b, w) })
+	}
+}
+
+func BenchmarkReports(b *testing.B) {
+	for _, c := range reportCases {
+		w, size, err := c.workload()
+		require.NoError(b, err)
+		b.Run(strings.ReplaceAll(strings.TrimPrefix(c.name(), "reports "), " ", "/"), func(b *testing.B) {
+			b.SetBytes(int64(size))
+			runAll(b, w)
+		})
 	}
 }
 

@@ -15,17 +15,18 @@ import (
 
 // comparisons are the commands, each in a file of its name.
 var comparisons = map[string]func(settings, *report) error{
-	"spf":    compareSPF,
-	"covers": compareCovers,
-	"dkim":   compareDKIM,
-	"cache":  compareCache,
-	"memory": compareMemory,
-	"cold":   compareCold,
-	"rounds": compareRounds,
+	"spf":     compareSPF,
+	"covers":  compareCovers,
+	"dkim":    compareDKIM,
+	"reports": compareReports,
+	"cache":   compareCache,
+	"memory":  compareMemory,
+	"cold":    compareCold,
+	"rounds":  compareRounds,
 }
 
 // all is in the order of the README.
-var all = []string{"spf", "covers", "dkim", "cache", "memory", "cold", "rounds"}
+var all = []string{"spf", "covers", "dkim", "reports", "cache", "memory", "cold", "rounds"}
 
 func main() {
 	if serveIfAsked() {
