@@ -88,8 +88,33 @@ func (r *reader) strange(value string) {
 	r.note(CodeUnknownValue, elementNames[r.top()]+": "+clean(value))
 }
 
-// address reads an address. Reports of usual size have few.
+// ipv4 reads an IPv4 address without a string, as most are.
+func ipv4(raw []byte) (ip netip.Addr, ok bool) {
+	var octets [4]byte
+	at, digits, value := 0, 0, 0
+	for _, c := range raw {
+		switch {
+		case c == '.' && digits > 0 && at < 3:
+			octets[at] = byte(value)
+			at, digits, value = at+1, 0, 0
+		case c < '0' || c > '9' || digits > 0 && value == 0:
+			return netip.Addr{}, false
+		default:
+			digits++
+			if value = value*10 + int(c-'0'); value > 255 {
+				return netip.Addr{}, false
+			}
+		}
+	}
+	octets[at] = byte(value)
+	return netip.AddrFrom4(octets), at == 3 && digits > 0
+}
+
+// address reads an address.
 func (r *reader) address(raw []byte) netip.Addr {
+	if ip, ok := ipv4(raw); ok {
+		return ip
+	}
 	if ip, ok := r.addrs[string(raw)]; ok {
 		return ip
 	}

@@ -283,24 +283,22 @@ func (s *Scanner) markup() (Kind, error) {
 // name passes over the name at i, and returns where it ends.
 func (s *Scanner) name(i int) (int, error) {
 	start, colons := i, 0
+scan:
 	for {
-		c, ok := s.at(i)
-		if !ok {
+		for _, c := range s.buf[s.pos+i : s.end] {
+			if class[c]&nameRest == 0 {
+				break scan
+			}
+			if c == ':' {
+				colons++
+			}
+			i++
+		}
+		if !s.fill() {
 			return 0, s.cut()
 		}
-		want := byte(nameRest)
-		if i == start {
-			want = nameStart
-		}
-		if class[c]&want == 0 {
-			break
-		}
-		if c == ':' {
-			colons++
-		}
-		i++
 	}
-	if i == start || colons > 1 {
+	if i == start || colons > 1 || class[s.buf[s.pos+start]]&nameStart == 0 {
 		return 0, s.syntax(start, "no name where one must be")
 	}
 	return i, nil
@@ -404,6 +402,16 @@ func (s *Scanner) attribute(i int) (int, error) {
 }
 
 func (s *Scanner) endTag() (Kind, error) {
+	if last := len(s.marks) - 1; last >= 0 { // As it should be, and as a whole in the buffer.
+		want := s.open[s.marks[last]:]
+		rest, n := s.buf[s.pos:s.end], len("</>")+len(want)
+		if len(rest) >= n && rest[n-1] == '>' && string(rest[2:n-1]) == string(want) {
+			s.token = rest[2 : n-1]
+			s.pop()
+			s.pos += n
+			return End, nil
+		}
+	}
 	nameEnd, err := s.name(2)
 	if err != nil {
 		return EOF, err
