@@ -2,6 +2,8 @@ package report
 
 import (
 	"cmp"
+	"errors"
+	"iter"
 	"maps"
 	"net/netip"
 	"slices"
@@ -9,16 +11,27 @@ import (
 	"time"
 )
 
+// ErrRowsRead is for a Report whose rows were read before it was added.
+var ErrRowsRead = errors.New("report: its rows were read already")
+
 // Add reads a report's rows and adds them, unless the report was added before. It adds
 // a report as a whole or, when there is an error in it, not at all, so that it can be
 // added when it comes again. The error is that of [Report.Rows].
 func (s *Summary) Add(report *Report) error {
-	caps := s.Caps.withDefaults()
+	if report.rows == nil {
+		return ErrRowsRead
+	}
+	return s.AddRows(report, report.Rows())
+}
+
+// AddRows is Add with rows from elsewhere: those that were stored, or those of
+// [Report.Rows] that someone else looks at on their way.
+func (s *Summary) AddRows(report *Report, rows iter.Seq2[Row, error]) error {
 	if s.seen(report) {
 		return nil
 	}
-	one := adder{classify: s.Classify, caps: caps, report: report, domain: &Domain{}}
-	for row, err := range report.Rows() {
+	one := adder{classify: s.Classify, caps: s.Caps.withDefaults(), report: report, domain: &Domain{}}
+	for row, err := range rows {
 		if err != nil {
 			return err
 		}

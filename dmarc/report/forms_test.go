@@ -365,6 +365,7 @@ func TestFindings(t *testing.T) {
 		{name: "end before begin", in: edited("1763683199", "1763500000"), code: report.CodeDate, evidence: "2025-11-20T00:00:00Z to 2025-11-18T21:06:40Z"},
 		{name: "period of years", in: edited("1763596800", "1400000000"), code: report.CodeDate},
 		{name: "far future", in: edited("1763596800", "4000000000", "1763683199", "4000086399"), code: report.CodeDate},
+		{name: "a policy like a book", in: edited("<fo>1", "<fo>"+strings.Repeat("x", 5000))},
 		{name: "beyond time", in: edited("1763683199", "99999999999"), code: report.CodeDate, evidence: "99999999999"},
 		{name: "not a number", in: edited("1763683199", "NaN"), code: report.CodeDate, evidence: "NaN"},
 		{name: "milliseconds", in: edited("1763596800", "1763596800000"), code: report.CodeDate, evidence: "1763596800000"},

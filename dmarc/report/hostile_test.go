@@ -86,6 +86,8 @@ func TestHostile(t *testing.T) {
 		{name: "long text in parts", in: head + row + "<record><row><count>" + strings.Repeat("<![CDATA["+strings.Repeat("1", 1000)+"]]>", 1000), rows: 1, want: limit("Text", 64<<10)},
 		{name: "long tag", in: head + row + "<record a='" + strings.Repeat("1", 1<<20), rows: 1, want: limit("Text", 64<<10)},
 		{name: "rows", in: head + strings.Repeat(row, 10) + tail, opts: report.Options{Rows: 9}, rows: 9, want: limit("Rows", 9)},
+		{name: "rows, just as many", in: head + strings.Repeat(row, 9) + "</feedback><", opts: report.Options{Rows: 9}, rows: 9, want: report.ErrTruncated},
+		{name: "JSON", in: `{"From": "x"}`, want: report.ErrNoReport},
 		{name: "bytes", in: head + strings.Repeat(row, 100) + tail, opts: report.Options{Bytes: int64(len(head) + len(row) + 10)}, rows: 1, want: limit("Bytes", int64(len(head)+len(row)+10))},
 		{name: "gzip bomb", in: bomb, opts: report.Options{Text: 1 << 30}, rows: 1, want: limit("Ratio", 300)},
 		{name: "gzip bomb of rows", in: rows, opts: report.Options{Ratio: 50}, rows: 1146, want: limit("Ratio", 50)},

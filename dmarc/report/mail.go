@@ -22,7 +22,7 @@ func looksLikeMail(text []byte) bool {
 		switch {
 		case c == ':':
 			return i > 0
-		case c <= ' ' || c > '~':
+		case c != '-' && (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9'):
 			return false
 		}
 	}

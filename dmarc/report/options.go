@@ -11,8 +11,8 @@ import (
 // Options are for [Parse] and [ParseFailure]. The zero value works; a limit of zero or
 // less is the default that its comment names.
 type Options struct {
-	// Time is when the report is read. A reporting period that ends later by more than
-	// a day is a finding. Zero does without that.
+	// Time is when the report is read: a reporting period that ends more than a day
+	// later is a finding. Zero means now.
 	Time time.Time
 	// Bytes is how much may be read of one input, and be decompressed or decoded from
 	// it, all together: 256 MiB.
@@ -38,6 +38,9 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
+	if o.Time.IsZero() {
+		o.Time = time.Now()
+	}
 	or(&o.Bytes, 256<<20)
 	or(&o.Ratio, 300)
 	or(&o.Rows, 1_000_000)

@@ -180,13 +180,14 @@ func (p *parser) report(r *reader) bool {
 		if used {
 			return
 		}
-		used = true
+		used, report.rows = true, nil
 		for pending && err == nil {
-			if report.Records == p.opts.Rows {
+			pending, err = r.next(elUnknown)
+			if report.Records > p.opts.Rows {
+				report.Records--
 				err = &LimitError{Limit: "Rows", Max: p.opts.Rows}
-				break
 			}
-			if pending, err = r.next(elUnknown); err == nil && pending && !yield(r.row, nil) {
+			if err == nil && pending && !yield(r.row, nil) {
 				return
 			}
 		}

@@ -186,7 +186,7 @@ func (e Evaluated) Verdict() Verdict {
 }
 
 // Rows yields the rows in the order of the report. It can be used once, before [Parse]
-// goes on. An error ends it, as a rule one of the typed errors of this package; the
+// goes on, and yields nothing otherwise. An error ends it, as a rule one of the typed errors of this package; the
 // rows before it are good.
 func (r *Report) Rows() iter.Seq2[Row, error] {
 	if r.rows == nil {

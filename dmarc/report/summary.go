@@ -29,12 +29,12 @@ type Summary struct {
 	Reports    uint64 `json:"reports"`
 	Duplicates uint64 `json:"duplicates"`
 	// Domains are the policy domains.
-	Domains map[string]*Domain `json:"domains"`
+	Domains map[string]*Domain `json:"domains,omitempty"`
 	// Reporters are the organisations by their names, with the messages they report.
-	Reporters map[string]*Reporter `json:"reporters"`
+	Reporters map[string]*Reporter `json:"reporters,omitempty"`
 	// Seen are the reports that were added, with the begin of their period in seconds
 	// since 1970. When there are too many, the oldest quarter is forgotten.
-	Seen map[Fingerprint]int64 `json:"seen"`
+	Seen map[Fingerprint]int64 `json:"seen,omitempty"`
 }
 
 // Caps bound what a [Summary] holds. Zero or less is the default in the comment. The
@@ -209,14 +209,14 @@ type Domain struct {
 	Policy   Policy    `json:"policy"`
 	PolicyAt time.Time `json:"policy_at,omitzero"`
 	// Policies are all that were found, as tags.
-	Policies Tally `json:"policies"`
+	Policies Tally `json:"policies,omitempty"`
 	// Days are those on which periods begin, as "2026-11-21", in UTC.
-	Days       Tally `json:"days"`
-	Reporters  Tally `json:"reporters"`
-	HeaderFrom Tally `json:"header_from"`
+	Days       Tally `json:"days,omitempty"`
+	Reporters  Tally `json:"reporters,omitempty"`
+	HeaderFrom Tally `json:"header_from,omitempty"`
 	Overrides  Tally `json:"overrides,omitempty"`
 
-	Sources  map[netip.Addr]*Source   `json:"sources"`
+	Sources  map[netip.Addr]*Source   `json:"sources,omitempty"`
 	Networks map[netip.Prefix]*Source `json:"networks,omitempty"`
 	// Others has what came from sources that are in no other place, and rows without
 	// a valid address.
@@ -231,7 +231,7 @@ type Source struct {
 	Last  time.Time `json:"last,omitzero"`
 	// HeaderFrom has the domains of From fields, EnvelopeFrom those of return paths
 	// where reporters tell them.
-	HeaderFrom   Tally `json:"header_from"`
+	HeaderFrom   Tally `json:"header_from,omitempty"`
 	EnvelopeFrom Tally `json:"envelope_from,omitempty"`
 	// DKIM has the keys whose signatures verify, as "selector._domainkey.domain", and
 	// DKIMFailed those whose do not.

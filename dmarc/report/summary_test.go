@@ -74,6 +74,30 @@ func TestBrokenReportsAreNotAdded(t *testing.T) {
 	require.EqualValues(t, 1, s.Reports)
 }
 
+// TestAddRows sums up rows that someone else looks at as well.
+func TestAddRows(t *testing.T) {
+	var direct, passed, stored report.Summary
+	add(t, &direct, doc)
+	for rep, err := range report.Parse(strings.NewReader(doc), report.Options{}) {
+		require.NoError(t, err)
+		var rows []report.Row
+		require.NoError(t, passed.AddRows(rep, func(yield func(report.Row, error) bool) {
+			for row, err := range rep.Rows() {
+				rows = append(rows, row)
+				if !yield(row, err) {
+					return
+				}
+			}
+		}))
+		require.Equal(t, []report.Row{wantRow()}, rows)
+		require.ErrorIs(t, stored.Add(rep), report.ErrRowsRead)
+		require.NoError(t, stored.AddRows(rep, func(yield func(report.Row, error) bool) { yield(rows[0], nil) }))
+	}
+	require.Equal(t, direct, passed)
+	require.Equal(t, direct, stored)
+	require.ErrorIs(t, stored.Add(&report.Report{}), report.ErrRowsRead)
+}
+
 // TestDuplicates are told by the reporter, the identifier, the domain and the period.
 func TestDuplicates(t *testing.T) {
 	var s report.Summary

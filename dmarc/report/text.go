@@ -42,7 +42,7 @@ func (t *texts) intern(table *map[string]string, raw []byte, cook func([]byte) s
 // token is a value of a list of known ones, in lower case and escaped.
 func (t *texts) token(raw []byte) string {
 	return t.intern(&t.tokens, raw, func(raw []byte) string {
-		return strings.ToLower(clean(t.utf8(raw)))
+		return short(strings.ToLower(clean(t.utf8(raw))))
 	})
 }
 
@@ -65,7 +65,7 @@ func (t *texts) domain(raw []byte, bad func(string)) string {
 		normal, err := name.Normalize(d)
 		if err != nil {
 			bad(clean(text))
-			return strings.ToLower(clean(text))
+			return short(strings.ToLower(clean(text)))
 		}
 		return normal
 	})
@@ -154,8 +154,12 @@ func trim(raw []byte) []byte {
 }
 
 // clip makes a text short enough to be shown.
-func clip(s string) string {
-	const most = 200
+func clip(s string) string { return cutAt(s, 200) }
+
+// short makes a text as long as a name can be. Only texts for people may be longer.
+func short(s string) string { return cutAt(s, maxInternal) }
+
+func cutAt(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}

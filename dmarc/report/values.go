@@ -241,8 +241,7 @@ func (r *reader) period() {
 		return // That was noted.
 	}
 	text := m.Begin.Format(time.RFC3339) + " to " + m.End.Format(time.RFC3339)
-	now := r.opts.Time
-	if m.End.Before(m.Begin) || m.End.Sub(m.Begin) > maxPeriod || !now.IsZero() && m.End.After(now.Add(oneDay)) {
+	if m.End.Before(m.Begin) || m.End.Sub(m.Begin) > maxPeriod || m.End.After(r.opts.Time.Add(oneDay)) {
 		r.note(CodeDate, text)
 	}
 }
