@@ -154,7 +154,7 @@ func (e *evaluation) sources() {
 				e.source(code, s)
 			}
 		}
-		if mine(s.Source) || s.SPFAligned > 0 || s.DKIMAligned == 0 || s.Fail > 0 {
+		if mine(s.Source) || s.SPFAligned > 0 || s.DKIMAligned == 0 || s.Fail > s.DKIMAligned {
 			continue
 		}
 		forwardedMessages = plus(forwardedMessages, s.DKIMAligned)

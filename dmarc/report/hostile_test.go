@@ -59,8 +59,8 @@ func patched(archive, signature string, at int, octets ...byte) string {
 // the error is the one of its kind.
 func TestHostile(t *testing.T) {
 	limit := func(name string, most int64) error { return &report.LimitError{Limit: name, Max: most} }
-	bomb := gzipOf(t, io.MultiReader(strings.NewReader(head+row+"<!--"), &repeated{text: " ", n: 30 << 20}))
-	rows := gzipOf(t, io.MultiReader(strings.NewReader(head), &repeated{text: row, n: 30 << 20}))
+	bomb := gzipOf(t, io.MultiReader(strings.NewReader(head+row+"<!--"), &repeated{text: " ", n: 8 << 20}))
+	rows := gzipOf(t, io.MultiReader(strings.NewReader(head), &repeated{text: row, n: 8 << 20}))
 	whole := zipped("a.xml", doc)
 	nested := ""
 	for i := range 20 {

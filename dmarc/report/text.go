@@ -113,6 +113,9 @@ var windows1252 = [32]rune{
 // those that change the direction of writing, and others that cannot be seen. White
 // space becomes blanks.
 func clean(s string) string {
+	if !utf8.ValidString(s) {
+		s = fromWindows1252([]byte(s))
+	}
 	harmless := true
 	for _, r := range s {
 		harmless = harmless && visible(r)
