@@ -260,12 +260,12 @@ func compareReports(s settings, r *report) error {
 			rows[i+1] = append(rows[i+1], figure(float64(size)*1e3/used.median(contender.name, cpu)))
 		}
 		if c.rows > 10 {
-			want := 5.0
+			want := 8.0
 			if c.compressed {
-				want = 3 // Both decompress.
+				want = 5 // Both decompress.
 			}
 			r.atLeast(want, used.ratio(reportsPeer, reportsParse, cpu), w.name+": CPU that encoding/xml takes, in multiples of ours")
-			r.atLeast(50, used.ratio(reportsPeer, reportsParse, allocs), w.name+": allocations of encoding/xml, in multiples of ours")
+			r.atLeast(100, used.ratio(reportsPeer, reportsParse, allocs), w.name+": allocations of encoding/xml, in multiples of ours")
 		}
 		r.atLeast(2, used.ratio(reportsPeer, reportsAdd, cpu), w.name+": CPU that encoding/xml takes, in multiples of ours with sums")
 	}

@@ -38,7 +38,7 @@ func (s *Summary) AddRows(report *Report, rows iter.Seq2[Row, error]) error {
 		one.add(&row)
 	}
 	if !s.seen(report) { // The head may have come last.
-		s.Merge(one.summary())
+		s.merge(one.summary(), true)
 	}
 	return nil
 }

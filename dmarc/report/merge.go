@@ -15,9 +15,13 @@ import (
 // added to. Reports that both have seen are counted twice, though: what they brought
 // cannot be told from the rest. The other is not changed, and shares nothing with s.
 func (s *Summary) Merge(other *Summary) {
-	if other == nil {
-		return
+	if other != nil {
+		s.merge(other, false)
 	}
+}
+
+// merge may take over what other holds, when nobody else needs it.
+func (s *Summary) merge(other *Summary, takeOver bool) {
 	caps := s.Caps.withDefaults()
 	s.Reports = plus(s.Reports, other.Reports)
 	s.Duplicates = plus(s.Duplicates, other.Duplicates)
@@ -48,7 +52,7 @@ func (s *Summary) Merge(other *Summary) {
 			}
 		}
 		sources, networks := len(to.Sources), len(to.Networks)
-		to.merge(from, used, caps)
+		to.merge(from, used, caps, takeOver)
 		used.sources += len(to.Sources) - sources
 		used.networks += len(to.Networks) - networks
 	}
@@ -102,7 +106,7 @@ func (s *Summary) mergeSeen(other *Summary, caps Caps) {
 	}
 }
 
-func (d *Domain) merge(o *Domain, used usage, caps Caps) {
+func (d *Domain) merge(o *Domain, used usage, caps Caps, takeOver bool) {
 	d.count(&o.Counts)
 	d.Own.count(&o.Own)
 	d.Vendor.count(&o.Vendor)
@@ -123,14 +127,25 @@ func (d *Domain) merge(o *Domain, used usage, caps Caps) {
 	now := func() usage {
 		return usage{used.sources + len(d.Sources) - before.sources, used.networks + len(d.Networks) - before.networks}
 	}
-	for _, ip := range slices.SortedFunc(maps.Keys(o.Sources), netip.Addr.Compare) {
-		if from := o.Sources[ip]; from != nil {
-			to := d.slot(ip, from.Origin, now(), caps)
-			if to == d.Sources[ip] {
-				to.Origin = surer(to.Origin, from.Origin)
-			}
-			to.merge(from, caps.Names)
+	ips := maps.Keys(o.Sources)
+	if used.sources+len(o.Sources) > caps.Sources/2 { // Not all may fit, and the order matters.
+		ips = slices.Values(slices.SortedFunc(ips, netip.Addr.Compare))
+	}
+	for ip := range ips {
+		from, known := o.Sources[ip], d.Sources[ip] != nil
+		if from == nil {
+			continue
 		}
+		to := d.slot(ip, from.Origin, now(), caps)
+		switch {
+		case to != d.Sources[ip]:
+		case takeOver && !known:
+			*to = *from
+			continue
+		default:
+			to.Origin = surer(to.Origin, from.Origin)
+		}
+		to.merge(from, caps.Names)
 	}
 	for _, network := range slices.SortedFunc(maps.Keys(o.Networks), netip.Prefix.Compare) {
 		if from := o.Networks[network]; from != nil {
