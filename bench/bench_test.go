@@ -26,7 +26,15 @@ func TestComparisons(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run([]string{"-rounds", "1", "-duration", "1us", "-names", "2000", "all"}, &out))
 	for _, want := range []string{
-		spfEvaluate, spfPeer, coversCompiled, dkimFloor, dkimPeer, rdnsEvaluate, rdnsRegexps, "sync.Map, goroutines=2", "memory names=2000", coldFloor, "inflight=1000", "Prefetch",
+		spfEvaluate, spfPeer,
+		coversCompiled,
+		dkimFloor, dkimPeer,
+		reportsParse, reportsPeer,
+		rdnsEvaluate, rdnsRegexps,
+		"sync.Map, goroutines=2",
+		"memory names=2000",
+		coldFloor, "inflight=1000",
+		"Prefetch",
 	} {
 		require.Contains(t, out.String(), want)
 	}
@@ -96,6 +104,17 @@ func BenchmarkRDNS(b *testing.B) {
 	require.NoError(b, err)
 	b.Run("case=evaluate", func(b *testing.B) { runAll(b, w) })
 	b.Run("case=classify", func(b *testing.B) { runAll(b, rdnsClassifyWorkload()) })
+}
+
+func BenchmarkReports(b *testing.B) {
+	for _, c := range reportCases {
+		w, size, err := c.workload()
+		require.NoError(b, err)
+		b.Run(strings.ReplaceAll(strings.TrimPrefix(c.name(), "reports "), " ", "/"), func(b *testing.B) {
+			b.SetBytes(int64(size))
+			runAll(b, w)
+		})
+	}
 }
 
 func BenchmarkCacheHit(b *testing.B) {

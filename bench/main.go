@@ -6,27 +6,39 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"slices"
 	"strings"
 	"time"
 )
 
-// comparisons are the commands, each in a file of its name.
-var comparisons = map[string]func(settings, *report) error{
-	"spf":    compareSPF,
-	"covers": compareCovers,
-	"dkim":   compareDKIM,
-	"rdns":   compareRDNS,
-	"cache":  compareCache,
-	"memory": compareMemory,
-	"cold":   compareCold,
-	"rounds": compareRounds,
+// comparison is a command, in a file of its name.
+type comparison struct {
+	name    string
+	compare func(settings, *report) error
 }
 
-// all is in the order of the README.
-var all = []string{"spf", "covers", "dkim", "rdns", "cache", "memory", "cold", "rounds"}
+// comparisons are in the order of the README.
+var comparisons = []comparison{
+	{"spf", compareSPF},
+	{"covers", compareCovers},
+	{"dkim", compareDKIM},
+	{"reports", compareReports},
+	{"rdns", compareRDNS},
+	{"cache", compareCache},
+	{"memory", compareMemory},
+	{"cold", compareCold},
+	{"rounds", compareRounds},
+}
+
+// names returns those of all comparisons.
+func names() []string {
+	out := make([]string, len(comparisons))
+	for i, c := range comparisons {
+		out[i] = c.name
+	}
+	return out
+}
 
 func main() {
 	if serveIfAsked() {
@@ -47,7 +59,7 @@ func run(args []string, out io.Writer) error {
 	quick := flags.Bool("quick", false, "3 rounds of 50 ms and 100,000 names: a glance, in less than a minute")
 	check := flags.Bool("check", false, "list the targets, and exit with 1 if one is missed")
 	flags.Usage = func() {
-		fmt.Fprintf(flags.Output(), "usage: bench [flags] all | %s ...\n", strings.Join(all, " | "))
+		fmt.Fprintf(flags.Output(), "usage: bench [flags] all | %s ...\n", strings.Join(names(), " | "))
 		flags.PrintDefaults()
 	}
 	_ = flags.Parse(args) // It exits on an error.
@@ -55,22 +67,21 @@ func run(args []string, out io.Writer) error {
 		s = settings{rounds: 3, duration: 50 * time.Millisecond, names: 100_000}
 	}
 
-	names := flags.Args()
-	if slices.Equal(names, []string{"all"}) {
-		names = all
+	wanted := flags.Args()
+	if slices.Equal(wanted, []string{"all"}) {
+		wanted = names()
 	}
-	if len(names) == 0 || s.rounds < 1 || s.names < 1 {
+	if len(wanted) == 0 || s.rounds < 1 || s.names < 1 {
 		flags.Usage()
 		os.Exit(2)
 	}
 	r := &report{out: out}
-	for _, name := range names {
-		compare, ok := comparisons[name]
-		if !ok {
-			return fmt.Errorf("nothing to compare is called %q; there is %s", name,
-				strings.Join(slices.Sorted(maps.Keys(comparisons)), ", "))
+	for _, name := range wanted {
+		i := slices.IndexFunc(comparisons, func(c comparison) bool { return c.name == name })
+		if i < 0 {
+			return fmt.Errorf("nothing to compare is called %q; there is %s", name, strings.Join(names(), ", "))
 		}
-		if err := compare(s, r); err != nil {
+		if err := comparisons[i].compare(s, r); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
