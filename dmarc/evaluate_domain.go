@@ -60,7 +60,8 @@ func EvaluateDomain(req DomainRequest, v resolver.View) (Report, []resolver.Ques
 type survey struct {
 	domain string
 	tree   tree
-	// asked are the questions beside those of the tree.
+	// walks are those that the report depends on, asked the questions beside theirs.
+	walks []walked
 	asked []resolver.Question
 	apex  resolver.Answer // TXT of the domain itself
 	// own is what applies to the domain, nobody to a name below that nobody uses,
@@ -131,7 +132,9 @@ func (s *survey) records(req DomainRequest) {
 
 // discover walks the tree up from a domain.
 func (s *survey) discover(start string) discovery {
-	return s.tree.discover(s.tree.walk(start))
+	w := s.tree.walk(start)
+	s.walks = append(s.walks, w)
+	return s.tree.discover(w)
 }
 
 // without is discover for a domain as if it had no record of its own.

@@ -70,7 +70,7 @@ func (s *survey) destination(dest *Destination, owner discovery) (d detail) {
 	}
 	d.mx = s.ask(dest.Host, resolver.TypeMX)
 	d.a, d.a6 = s.ask(dest.Host, resolver.TypeA), s.ask(dest.Host, resolver.TypeAAAA)
-	dest.Delivery = d.delivery(dest)
+	dest.Delivery = d.delivery()
 	return d
 }
 
@@ -121,7 +121,7 @@ func (d *detail) readProof(dest *Destination) {
 }
 
 // delivery says what becomes of the reports.
-func (d *detail) delivery(dest *Destination) Delivery {
+func (d *detail) delivery() Delivery {
 	unknown := false
 	if d.verify {
 		refused := d.tooLong || len(d.foreign) > 0 || d.proof.Status.Definitive() && !d.authorized

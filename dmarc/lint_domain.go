@@ -90,8 +90,14 @@ func (l *linter) failures() {
 			evidence = append(evidence, saw(q, resolver.Answer{Status: a.Status, Problem: a.Problem, Server: a.Server})...)
 		}
 	}
-	for i := range l.s.tree.nodes {
-		tell(l.s.tree.nodes[i].question)
+	told := make(map[int16]bool)
+	for _, w := range l.s.walks {
+		for _, i := range w.targets[:w.count] {
+			if !told[i] {
+				told[i] = true
+				tell(l.s.tree.nodes[i].question)
+			}
+		}
 	}
 	for _, q := range l.s.asked {
 		tell(q)

@@ -176,13 +176,18 @@ func (p *plan) next(present *Record) {
 	p.now, p.step.Present = now, applied(now, ScopeDomain)
 	full := now
 	full.Percent = nil
+	why := ""
+	if len(mends) > 0 {
+		why = "The record has to be mended, by what receivers make of it now: " + strings.Join(mends, " ")
+	}
 	switch {
-	case len(mends) > 0:
-		p.publish(now, "First the record has to be mended, and the policy stays what receivers make of it now: "+strings.Join(mends, " "))
-	case now.Percent != nil:
-		p.advance(full, fmt.Sprintf("pct=%d means nothing to receivers that follow RFC 9989: they apply the policy to all mail. Without it the others do so too.", *now.Percent))
 	case len(now.Aggregate) == 0:
-		p.publish(now, "The record asks for no reports, so nobody can see what a stronger policy would do.")
+		// Reports come first: without them nobody knows what a change would do.
+		p.publish(now, strings.TrimSpace("The record asks for no reports, so nobody can see what a stronger policy would do. "+why))
+	case now.Percent != nil:
+		p.advance(full, strings.TrimSpace(fmt.Sprintf("pct=%d means nothing to receivers that follow RFC 9989: they apply the policy to all mail. Without it the others do so too. ", *now.Percent)+why))
+	case why != "":
+		p.publish(now, why)
 	case p.harmful():
 		p.retreat()
 	default:
@@ -410,8 +415,12 @@ func (p *plan) gate(to Record, reason string, days int) {
 	p.condition(when(s.Days >= days), fmt.Sprintf("Reports since the present record cover at least %d days: they cover %d.", days, s.Days))
 	p.condition(when(s.Messages >= messages), fmt.Sprintf("They speak of at least %d messages: it is %d, of which %d passed.", messages, s.Messages, s.Aligned))
 	text := fmt.Sprintf("At most %d messages of your own servers and services fail: it is %d.", own, s.OwnFailing)
-	for i, source := range s.Failing[:min(len(s.Failing), maxListed)] {
-		text += map[bool]string{true: " They are from ", false: ", "}[i == 0] + name.Escape(source)
+	if len(s.Failing) > 0 {
+		sources := make([]string, 0, maxListed)
+		for _, source := range s.Failing[:min(len(s.Failing), maxListed)] {
+			sources = append(sources, name.Escape(source))
+		}
+		text += " They are from " + strings.Join(sources, ", ") + "."
 	}
 	p.condition(when(s.OwnFailing <= own && (own > 0 || len(s.Failing) == 0)), text)
 	if !s.consistent() {
