@@ -19,6 +19,9 @@ const (
 	// CodeFromSyntax says that the From field breaks the grammar, so that readers and
 	// receivers may see different domains in it.
 	CodeFromSyntax mailworthy.Code = "dmarc.from-syntax"
+	// CodeFromObsolete says that the From field has a form that is obsolete or sloppy,
+	// but names one domain for all who read it.
+	CodeFromObsolete mailworthy.Code = "dmarc.from-obsolete"
 	// CodeBadDomain says that what stands for the author domain is no domain name, such
 	// as an address literal.
 	CodeBadDomain mailworthy.Code = "dmarc.bad-domain"
@@ -85,6 +88,7 @@ var rules = rule.Table{
 	CodeFromDomains:        rule.Error("RFC 9989 section 11.5"),
 	CodeFromEmpty:          rule.Error("RFC 9989 section 5.3.1"),
 	CodeFromSyntax:         rule.Error("RFC 9989 section 4.2"),
+	CodeFromObsolete:       rule.Warning("RFC 5322 section 4.4"),
 	CodeBadDomain:          rule.Error("RFC 9989 section 5.3.1"),
 	CodeNoRecord:           rule.Warning("RFC 9989 section 4.10.1"),
 	CodeMultipleRecords:    rule.Error("RFC 9989 section 4.10"),

@@ -29,6 +29,8 @@ type tree struct {
 type node struct {
 	domain   string
 	question resolver.Question
+	// used says that a walk came by, rather than ended before.
+	used bool
 	// known says that the view has the answer. The rest is of that.
 	known   bool
 	status  resolver.Status
@@ -104,6 +106,7 @@ func (t *tree) walk(start string) walked {
 		w.targets[w.count] = int16(i)
 		w.count++
 		nd := &t.nodes[i]
+		nd.used = true
 		switch {
 		case !nd.known:
 			w.waiting = true
@@ -194,6 +197,7 @@ func (t *tree) index(domain string) int { return max(t.find(domain), 0) }
 func (t *tree) at(domain string) *node {
 	t.prepare([]string{domain})
 	i := t.index(domain)
+	t.nodes[i].used = true
 	if !t.nodes[i].known {
 		t.ask([]int16{int16(i)})
 	}

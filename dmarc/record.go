@@ -145,15 +145,18 @@ type URI struct {
 // 9989 section 4.10.1). When p= is missing, or any of the three is not valid, the
 // policy is none if the record asks for reports, and else "": receivers then apply no
 // DMARC at all.
-func (r *Record) PolicyFor(s Scope) (policy Policy, tag string) {
-	if r.Policy == "" || r.invalid("sp") || r.invalid("np") {
+func (r *Record) PolicyFor(s Scope) (policy Policy, tag string) { return r.policyFor(s, RFC9989) }
+
+// policyFor is PolicyFor by the rules of a mode. RFC 7489 has no np.
+func (r *Record) policyFor(s Scope, m Mode) (policy Policy, tag string) {
+	if r.Policy == "" || r.invalid("sp") || m != RFC7489 && r.invalid("np") {
 		if len(r.Aggregate) > 0 {
 			return PolicyNone, "p"
 		}
 		return "", ""
 	}
 	switch {
-	case s == ScopeNonexistent && r.Nonexistent != "":
+	case s == ScopeNonexistent && m != RFC7489 && r.Nonexistent != "":
 		return r.Nonexistent, "np"
 	case s != ScopeDomain && r.Subdomain != "":
 		return r.Subdomain, "sp"
