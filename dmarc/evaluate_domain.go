@@ -15,7 +15,6 @@ const (
 	maxSubdomains   = 20 // of the request
 	maxDestinations = 50 // that are listed
 	maxHosts        = 10 // of them that are asked about
-	maxListed       = 10 // pieces of evidence of a kind
 )
 
 // probeLabel makes a subdomain that does not exist, unless a wildcard makes it. It
@@ -197,10 +196,15 @@ func (s *survey) elsewhere() {
 	}
 }
 
-// existence says whether a domain exists: whether it is anything but NXDOMAIN (RFC
-// 9989 appendix A.4). One that is an alias exists, even if its target does not.
+// existence says whether a domain exists: whether the answer for it is anything but
+// NXDOMAIN (RFC 9989 appendix A.4). One that is an alias exists, even if its target
+// does not, and so does one with a name below it (RFC 8020).
 func (s *survey) existence(domain string) (exists, known bool) {
+	nd := s.node(domain)
 	a := s.ask(domain, resolver.TypeTXT)
+	if nd.aliased || nd.status == resolver.Success || nd.status == resolver.NoData {
+		return true, true
+	}
 	return a.Status != resolver.NXDomain || len(a.Alias) > 0, a.Status.Definitive()
 }
 

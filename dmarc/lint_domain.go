@@ -44,8 +44,6 @@ func (l *linter) add(f mailworthy.Finding, message, remedy string, evidence ...s
 // shows is a TXT record as evidence.
 func shows(at, text string) string { return at + ` TXT "` + name.Escape(text) + `"` }
 
-func quoted(text string) string { return `"` + name.Escape(text) + `"` }
-
 // saw is an answer as evidence: its texts, or its status.
 func saw(q resolver.Question, a resolver.Answer) []string {
 	var out []string
