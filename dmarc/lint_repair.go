@@ -40,7 +40,7 @@ func repaired(text string) string {
 	b.WriteString(version)
 	for piece := range strings.SplitSeq(text, ";") {
 		piece = strings.Trim(piece, " \t\r\n\"'\\`")
-		if i := strings.Index(strings.ToLower(piece), "dmarc"); i >= 0 && !strings.Contains(piece, "@") && !strings.Contains(piece[:i], ".") {
+		if i := indexFold(piece, "dmarc"); i >= 0 && !strings.Contains(piece, "@") && !strings.Contains(piece[:i], ".") {
 			// What follows the version without a semicolon is the next tag.
 			piece = strings.TrimLeft(piece[i+len("dmarc"):], "1 \t,:\"")
 		}
@@ -55,6 +55,16 @@ func repaired(text string) string {
 	r, _ := mended(rec)
 	r.Percent = nil
 	return r.String()
+}
+
+// indexFold is strings.Index for ASCII in any case. Other octets keep their place.
+func indexFold(s, sub string) int {
+	for i := 0; i+len(sub) <= len(s); i++ {
+		if strings.EqualFold(s[i:i+len(sub)], sub) {
+			return i
+		}
+	}
+	return -1
 }
 
 // guess is the policy that somebody who wrote it wrongly probably meant.

@@ -456,3 +456,27 @@ func (p *plan) condition(s State, text string) {
 	}
 	p.step.Conditions = append(p.step.Conditions, Condition{Text: text, State: s})
 }
+
+// Rollout is [Rollout] for the domain of the report, with what was found there. While
+// the present record is not known, or there are several, there is no step to take.
+func (rep Report) Rollout(stats *Statistics) RolloutStep {
+	req := RolloutRequest{Domain: rep.Domain, Statistics: stats}
+	blocked := ""
+	switch {
+	case rep.Status == TempError:
+		blocked = "The present record is known: DNS did not tell it."
+	case rep.Source == SourceAuthor:
+		req.Record = rep.Record.Text
+	case len(rep.Steps) > 0 && rep.Steps[0].Outcome == FoundSeveral:
+		blocked = "There is one record: at present there are several, and receivers discard them."
+	default:
+		req.Inherited = rep.Own.Applied
+	}
+	if blocked == "" {
+		return Rollout(req)
+	}
+	return RolloutStep{
+		Action: Wait, Name: prefix + rep.Domain, Reason: "Nothing can be said about the next step yet.",
+		Conditions: []Condition{{Text: blocked, State: NotMet}},
+	}
+}

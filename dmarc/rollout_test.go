@@ -206,3 +206,28 @@ func TestRolloutNeverWeakens(t *testing.T) {
 	}
 	require.NotZero(t, weakened, "the steps back are among them")
 }
+
+// TestReportRollout starts from what a check found. What is unknown is no absence.
+func TestReportRollout(t *testing.T) {
+	for _, tt := range []struct {
+		name, domain, zone string
+		action             dmarc.Action
+		record             string
+	}{
+		{name: "no record", action: dmarc.Publish, record: "v=DMARC1; p=none; rua=mailto:dmarc-reports@example.org"},
+		{name: "a record", zone: "v=DMARC1; p=quarantine; t=y; rua=mailto:d@example.org", action: dmarc.Publish, record: "v=DMARC1; p=quarantine; rua=mailto:d@example.org"},
+		{name: "inherited", domain: "a.example.org", zone: reports, action: dmarc.Done},
+		{name: "several", zone: reports + "\nv=DMARC1; p=none", action: dmarc.Wait},
+		{name: "unknown", zone: atDMARC + " TXT !timeout", action: dmarc.Wait},
+		{name: "unknown whether it inherits", domain: "a.example.org", zone: atDMARC + " TXT !timeout", action: dmarc.Wait},
+		{name: "no domain", domain: "a..b", action: dmarc.Invalid},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			req := domainCase{domain: tt.domain}.request()
+			step := reportIn(t, tt.zone, req).Rollout(plenty)
+			require.Equal(t, tt.action, step.Action)
+			require.Equal(t, tt.record, step.Record)
+			require.NotEmpty(t, step.Reason)
+		})
+	}
+}
