@@ -37,7 +37,7 @@ func Evaluate(req Request, v resolver.View) (Result, []resolver.Question) {
 		}
 		return res, nil
 	}
-	if domains := names(from.Domains); req.Limits.Authors > 1 && len(domains) > 0 {
+	if domains := names(from.Domains); req.Limits.Authors > 1 && len(domains) > 0 && !from.Findings.Has(CodeFromSyntax) {
 		return e.authors(domains, from)
 	}
 	return e.impossible(from), nil

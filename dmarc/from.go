@@ -215,7 +215,7 @@ func (p *fromParser) word(t token) {
 		if t.kind == tokenLiteral {
 			p.fail(t, "brackets stand where none belong")
 		}
-	case p.domain.state == wantsLabel && t.kind != tokenQuoted:
+	case p.domain.state == wantsLabel && t.kind != tokenQuoted && !p.domain.behind:
 		p.encoded = p.encoded || encoded
 		p.domain.literal = p.domain.literal || t.kind == tokenLiteral
 		p.append(t)

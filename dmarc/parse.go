@@ -226,14 +226,14 @@ func (p *parser) known() {
 	id := idOf(p.name)
 	if p.repeated(id) {
 		p.find(CodeDuplicateTag, p.nameAt, p.length(),
-			"The tag "+p.name+"= stands more than once. Some receivers then ignore the whole record, most others all but the last.",
-			"Keep one "+p.name+"= and remove the others.")
+			"The tag "+cut(p.name)+"= stands more than once. Some receivers then ignore the whole record, most others all but the last.",
+			"Keep one "+cut(p.name)+"= and remove the others.")
 	}
 	if i := badOctet(p.value); i >= 0 && id != tagUnknown {
 		p.clear(id)
 		p.invalid(id)
 		p.find(CodeBadValue, p.at+i, 1, "The value of "+p.name+"= holds a character that no record may hold, so that it is ignored.",
-			"Write the value anew, in ASCII.", p.name+"="+p.value)
+			"Write the value anew, in ASCII.", p.shown())
 		return
 	}
 	r := p.rec
@@ -350,7 +350,7 @@ func (p *parser) oneOf(id tagID, byDefault string, values ...string) string {
 	p.invalid(id)
 	p.find(CodeBadValue, p.nameAt, p.length(),
 		"The value of "+p.name+"= is none of "+strings.Join(values, ", ")+"; receivers take it as "+byDefault+".",
-		"Write "+p.name+"="+strings.Join(values, " or "+p.name+"=")+", or remove the tag.", p.name+"="+p.value)
+		"Write "+p.name+"="+strings.Join(values, " or "+p.name+"=")+", or remove the tag.", p.shown())
 	return byDefault
 }
 
@@ -372,7 +372,7 @@ func (p *parser) policy(id tagID) Policy {
 	p.invalid(id)
 	p.find(CodeBadPolicy, p.nameAt, p.length(),
 		"The value of "+p.name+"= is none of none, quarantine, reject. The whole record then asks for no policy: it counts as p=none if it has a valid rua=, and else not at all.",
-		"Write "+p.name+"=none, "+p.name+"=quarantine or "+p.name+"=reject.", p.name+"="+p.value)
+		"Write "+p.name+"=none, "+p.name+"=quarantine or "+p.name+"=reject.", p.shown())
 	return ""
 }
 
@@ -392,7 +392,7 @@ func (p *parser) failureOptions() []string {
 	if strings.Contains(seen, "0") && strings.Contains(seen, "1") {
 		p.invalid(tagFO)
 		p.find(CodeBadValue, p.nameAt, p.length(), "The value of fo= is not a list of 0 or 1, d and s, each once; receivers take it as 0.",
-			"Write fo=1 for a report whenever SPF or DKIM does not align, fo=0 when neither does, or remove the tag.", "fo="+p.value)
+			"Write fo=1 for a report whenever SPF or DKIM does not align, fo=0 when neither does, or remove the tag.", p.shown())
 		return nil
 	}
 	return values
@@ -409,7 +409,7 @@ func (p *parser) removed(id tagID) {
 			percent := int(n)
 			r.Percent = &percent
 			if n < 100 {
-				message += " They apply the policy to all mail, where older ones apply it to " + p.value + " of 100 messages."
+				message += " They apply the policy to all mail, where older ones apply it to " + strconv.Itoa(percent) + " of 100 messages."
 				remedy += " To have the policy applied one step lower while testing, use t=y."
 			}
 		}
@@ -427,7 +427,7 @@ func (p *parser) removed(id tagID) {
 	default:
 		return
 	}
-	p.find(CodeRemovedTag, p.nameAt, p.length(), message, remedy, p.name+"="+p.value)
+	p.find(CodeRemovedTag, p.nameAt, p.length(), message, remedy, p.shown())
 }
 
 // unknown is for a tag that means nothing, which may be one whose name is written
@@ -435,11 +435,11 @@ func (p *parser) removed(id tagID) {
 func (p *parser) unknown() {
 	if lower := strings.ToLower(p.name); lower != p.name && idOf(lower) > tagV {
 		p.find(CodeTagCase, p.nameAt, len(p.name),
-			"The name of the tag "+p.name+"= must be in lower case; receivers may ignore it as it stands.", "Write "+lower+"=.", p.name+"="+p.value)
+			"The name of the tag "+p.name+"= must be in lower case; receivers may ignore it as it stands.", "Write "+lower+"=.", p.shown())
 		return
 	}
-	p.find(CodeUnknownTag, p.nameAt, p.length(), "DMARC has no tag "+p.name+"=; receivers ignore it.",
-		"Correct the name, or remove the tag.", p.name+"="+p.value)
+	p.find(CodeUnknownTag, p.nameAt, p.length(), "DMARC has no tag "+cut(p.name)+"=; receivers ignore it.",
+		"Correct the name, or remove the tag.", p.shown())
 }
 
 // finish judges the record as a whole.
@@ -456,6 +456,9 @@ func (p *parser) finish() {
 		p.find(CodeFailureOptions, 0, 0, "The record has fo= without ruf=; receivers ignore it.", "Remove fo=, or say in ruf= where failure reports are wanted.")
 	}
 }
+
+// shown is the tag being read as evidence, not all of it if it is long.
+func (p *parser) shown() string { return cut(p.name) + "=" + cut(p.value) }
 
 // find adds a finding about a part of the text. Evidence is what stands there.
 func (p *parser) find(code mailworthy.Code, at, length int, message, remedy string, evidence ...string) {

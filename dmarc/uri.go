@@ -26,13 +26,13 @@ func (p *parser) uris(id tagID) []URI {
 		span := mailworthy.Span{Offset: p.at + start, Length: len(piece)}
 		u, reason, remedy := parseURI(piece)
 		if reason != "" {
-			p.find(CodeBadURI, span.Offset, span.Length, "An address in "+p.name+"= is not valid: "+reason+". Nobody sends reports to it.", remedy, p.name+"="+p.value)
+			p.find(CodeBadURI, span.Offset, span.Length, "An address in "+p.name+"= is not valid: "+reason+". Nobody sends reports to it.", remedy, p.shown())
 			continue
 		}
 		u.Span = span
 		if u.Size != "" {
-			p.find(CodeURISize, span.Offset+len(u.Text), len(u.Size)+1, "The size limit !"+u.Size+" in "+p.name+"= is obsolete: receivers ignore it.",
-				"Remove it: "+p.name+"="+u.Text, p.name+"="+p.value)
+			p.find(CodeURISize, span.Offset+len(u.Text), len(u.Size)+1, "The size limit !"+cut(u.Size)+" in "+p.name+"= is obsolete: receivers ignore it.",
+				"Remove it: "+p.name+"="+cut(u.Text), p.shown())
 		}
 		if len(out) < maxURIs {
 			out = append(out, u)
@@ -62,7 +62,7 @@ func parseURI(s string) (u URI, reason, remedy string) {
 	scheme, rest, found := strings.Cut(u.Text, ":")
 	if !found || !validScheme(scheme) {
 		if strings.Contains(u.Text, "@") {
-			return u, "mailto: is missing before it", "Write it as mailto:" + u.Text + "."
+			return u, "mailto: is missing before it", "Write it as mailto:" + cut(u.Text) + "."
 		}
 		return u, "it is no URI", remedy
 	}
@@ -71,12 +71,12 @@ func parseURI(s string) (u URI, reason, remedy string) {
 	}
 	if !strings.EqualFold(scheme, "mailto") {
 		if rest == "" {
-			return u, "nothing stands behind " + scheme + ":", remedy
+			return u, "nothing stands behind " + cut(scheme) + ":", remedy
 		}
 		return u, "", ""
 	}
 	if strings.HasPrefix(rest, "//") {
-		return u, "two slashes stand behind mailto:", "Write it as mailto:" + strings.TrimLeft(rest, "/") + "."
+		return u, "two slashes stand behind mailto:", "Write it as mailto:" + cut(strings.TrimLeft(rest, "/")) + "."
 	}
 	address, _, _ := strings.Cut(rest, "?")
 	if strings.IndexByte(address, '%') >= 0 {
