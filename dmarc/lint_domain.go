@@ -7,7 +7,6 @@ import (
 
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/internal/name"
-	"github.com/mailworthy/mailworthy/internal/txt"
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
@@ -171,12 +170,13 @@ func (l *linter) several(nd *node) {
 	}
 	remedy := "Delete all but one."
 	if merged, ok := merge(texts); ok {
-		remedy = "Publish one in place of them. With the strictest policy and all addresses it is: " + quoted(merged)
+		remedy = "Publish one in place of them. With the mildest policy, since none is applied now, and all addresses it is: " + quoted(merged)
 	}
 	l.add(f, nd.domain+" publishes "+strconv.Itoa(nd.count)+" DMARC records. Receivers discard all of them.", remedy, evidence...)
 }
 
-// merge makes one record of several: the strictest policies and all addresses.
+// merge makes one record of several: the mildest policies, since a stricter one would
+// hit mail that nobody has looked at, and all addresses.
 func merge(texts []string) (string, bool) {
 	var out Record
 	for i, text := range texts[:min(len(texts), maxListed)] {
@@ -190,10 +190,10 @@ func merge(texts []string) (string, bool) {
 			out = r
 			continue
 		}
-		sub, missing := later(out, r, ScopeSubdomain), later(out, r, ScopeNonexistent)
-		out.Policy = later(out, r, ScopeDomain)
+		sub, missing := milder(out, r, ScopeSubdomain), milder(out, r, ScopeNonexistent)
+		out.Policy = milder(out, r, ScopeDomain)
 		out.Subdomain, out.Nonexistent = sub, missing
-		out.Testing = out.Testing && r.Testing
+		out.Testing = out.Testing || r.Testing
 		out.Aggregate, out.Failure = union(out.Aggregate, r.Aggregate), union(out.Failure, r.Failure)
 		if out.PSD == PSDUnspecified {
 			out.PSD = r.PSD
@@ -203,10 +203,10 @@ func merge(texts []string) (string, bool) {
 	return out.String(), len(texts) <= maxListed
 }
 
-// later returns the stricter policy of two records.
-func later(a, b Record, s Scope) Policy {
+// milder returns the milder policy of two records.
+func milder(a, b Record, s Scope) Policy {
 	p, _ := a.PolicyFor(s)
-	if q, _ := b.PolicyFor(s); q.Compare(p) > 0 {
+	if q, _ := b.PolicyFor(s); q.Compare(p) < 0 {
 		return q
 	}
 	return p
@@ -340,6 +340,3 @@ func (l *linter) mended(change func(*Record)) string {
 	}
 	return r.String()
 }
-
-// zoneLine is a record as a line of a zone file.
-func zoneLine(at, record string) string { return txt.Line(at, record) }

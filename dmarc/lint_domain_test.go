@@ -54,7 +54,7 @@ func domainCases() []domainCase {
 		{name: "no record", code: dmarc.CodeNoRecord, zone: "", near: "_dmarc.org TXT 'v=DMARC1; p=none; psd=y'", subject: "example.org", remedy: `_dmarc.example.org, with an address that takes reports: "v=DMARC1; p=none; rua=mailto:dmarc-reports@example.org"`},
 		{
 			name: "several records", code: dmarc.CodeMultipleRecords, zone: good + "v=DMARC1; p=none; rua=mailto:e@example.org", near: good + "x TXT 'v=DMARC1; p=none'",
-			subject: atDMARC, remedy: `"v=DMARC1; p=reject; rua=mailto:d@example.org,mailto:e@example.org"`,
+			subject: atDMARC, remedy: `"v=DMARC1; p=none; rua=mailto:d@example.org,mailto:e@example.org"`,
 		},
 		{name: "several above", code: dmarc.CodeMultipleRecords, domain: "a.example.org", zone: good + "v=DMARC1; p=none", near: good, subject: atDMARC, severity: mailworthy.Warning},
 		{name: "unusable", code: dmarc.CodeUnusableRecord, zone: "v=DMARC1; sp=reject", near: "v=DMARC1; rua=mailto:d@example.org", subject: atDMARC},
@@ -104,7 +104,7 @@ func domainCases() []domainCase {
 		{
 			name: "not authorized", code: dmarc.CodeReportNotAuthorized, zone: "v=DMARC1; p=reject; rua=mailto:d@r.test\nr.test MX 1 mx.r.test",
 			near: "v=DMARC1; p=reject; rua=mailto:d@r.test\nr.test MX 1 mx.r.test\nexample.org._report._dmarc.r.test TXT 'v=DMARC1;'", subject: "r.test",
-			remedy: `example.org._report._dmarc.r.test. IN TXT "v=DMARC1"`,
+			remedy: `the TXT record "v=DMARC1" at example.org._report._dmarc.r.test or, to take reports about all domains, at *._report._dmarc.r.test.`,
 		},
 		{
 			name: "not authorized by a near miss", code: dmarc.CodeReportNotAuthorized, zone: "v=DMARC1; p=reject; rua=mailto:d@r.test\nr.test MX 1 mx.r.test\nexample.org._report._dmarc.r.test TXT 'v=dmarc1'",

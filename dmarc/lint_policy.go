@@ -1,7 +1,6 @@
 package dmarc
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -132,7 +131,7 @@ func (l *linter) subdomains() {
 	sub, tag := rec.PolicyFor(ScopeSubdomain)
 	missing, missingTag := rec.PolicyFor(ScopeNonexistent)
 	if tag == "sp" && sub.Compare(p) < 0 {
-		l.add(domainFinding(CodeWeakSubdomains, at), "sp="+string(sub)+" is weaker than p="+string(p)+": whoever cannot use "+owner+" uses a subdomain of it.",
+		l.add(domainFinding(CodeWeakSubdomains, at), "sp="+string(sub)+" is weaker than p="+string(p)+": forgers who cannot use "+owner+" use a subdomain of it.",
 			"Remove sp= when the subdomains that send pass DMARC: "+quoted(l.mended(func(r *Record) { r.Subdomain = ""; *r = tidy(*r) })), l.record())
 	}
 	if missingTag == "np" && missing.Compare(sub) < 0 {
@@ -223,7 +222,7 @@ func (l *linter) services() {
 	names := strings.Join(shown, ", ")
 	f := domainFinding(CodeStrictServices, l.s.own.record.question.Name)
 	relaxed := l.mended(func(r *Record) { r.SPF, r.DKIM = Relaxed, Relaxed })
-	evidence := append([]string{l.record()}, slices.Clone(shown)...)
+	evidence := []string{l.record(), "services: " + names}
 	switch {
 	case rec.DKIM != Strict:
 		f.Severity = mailworthy.Info

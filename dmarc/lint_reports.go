@@ -75,11 +75,11 @@ func (l *linter) destination(dest *Destination, d *detail) mailworthy.Findings {
 				"Use an address in "+owner+" itself.", owner+authorizationLabels+dest.Host)
 		case len(d.foreign) > 0:
 			find(CodeReportOverride, dest.Host, dest.Host+" authorizes reports about "+owner+", but wants them at another host. Receivers then send them to neither.",
-				"Whoever runs "+dest.Host+" has to name addresses there, or none: "+zoneLine(dest.Authorization, version), saw(proof, d.proof)...)
+				"Whoever runs "+dest.Host+" has to name addresses there, or none: the TXT record "+quoted(version)+" at "+dest.Authorization+" is enough.", saw(proof, d.proof)...)
 		default:
 			find(CodeReportNotAuthorized, dest.Host, dest.Host+" does not say that it wants reports about "+owner+". Receivers send it none.",
-				"Whoever runs "+dest.Host+" has to publish "+zoneLine(dest.Authorization, version)+
-					" or, to take reports about all domains, "+zoneLine("*"+authorizationLabels+dest.Host, version)+". Otherwise use an address in "+owner+".",
+				"Whoever runs "+dest.Host+" has to publish the TXT record "+quoted(version)+" at "+dest.Authorization+
+					" or, to take reports about all domains, at *"+authorizationLabels+dest.Host+". Otherwise use an address in "+owner+".",
 				saw(proof, d.proof)...)
 		}
 	}

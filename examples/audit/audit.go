@@ -32,6 +32,8 @@ type section struct {
 	SPF *spfDetails `json:"spf,omitempty"`
 	// DKIM is what the DKIM check found out.
 	DKIM *dkimDetails `json:"dkim,omitempty"`
+	// DMARC is what the DMARC check found out.
+	DMARC *dmarcDetails `json:"dmarc,omitempty"`
 }
 
 // undecided reports whether nothing is wrong only because nothing is known.
@@ -69,6 +71,7 @@ type check struct {
 var checks = []check{
 	{"SPF", auditSPF},
 	{"DKIM", auditDKIM},
+	{"DMARC", auditDMARC},
 }
 
 // audit runs all checks on a domain at the same time.

@@ -123,10 +123,10 @@ func TestSelectors(t *testing.T) {
 
 // TestUndecided shows that a domain of which nothing is known is not called good.
 func TestUndecided(t *testing.T) {
-	file := zoneFile(t, "other._domainkey.a.example TXT 'v=DKIM1; p='\na.example TXT 'v=spf1 -all'")
+	file := zoneFile(t, "other._domainkey.a.example TXT 'v=DKIM1; p='\na.example TXT 'v=spf1 -all'\n_dmarc.a.example 3600 TXT 'v=DMARC1; p=reject; rua=mailto:d@a.example'\na.example MX 1 mx.a.example")
 	_, out, _ := runAudit(t, "-zone", file, "a.example")
 	title, _, _ := strings.Cut(out, "\n")
-	require.Equal(t, "a.example: nothing wrong, 1 note, DKIM unknown", title)
+	require.Equal(t, "a.example: nothing wrong, 2 notes, DKIM unknown", title)
 }
 
 // signed returns a message with a signature over From and Subject, whose fields and

@@ -46,6 +46,9 @@ func printSection(b *strings.Builder, s section) {
 	if s.DKIM != nil {
 		printDKIM(b, s.DKIM)
 	}
+	if s.DMARC != nil {
+		printDMARC(b, s.DMARC)
+	}
 	if s.SPF != nil {
 		printSenders(b, s.SPF.Senders)
 	}
@@ -54,6 +57,9 @@ func printSection(b *strings.Builder, s section) {
 	}
 	if s.SPF != nil && s.SPF.Plan != nil {
 		printPlan(b, s.SPF.Plan)
+	}
+	if s.DMARC != nil {
+		printNext(b, s.DMARC)
 	}
 }
 
