@@ -49,7 +49,7 @@ func EvaluateDomain(req DomainRequest, v resolver.View) (Report, []resolver.Ques
 	if len(s.tree.missing) > 0 {
 		return rep, s.tree.missing
 	}
-	rep.describe(&s)
+	s.describe(&rep)
 	rep.Findings = append(rep.Findings, lintDomain(&rep, &s)...)
 	slices.SortStableFunc(rep.Findings, func(a, b mailworthy.Finding) int { return int(b.Severity) - int(a.Severity) })
 	return rep, nil
@@ -242,7 +242,7 @@ func (d discovery) effect(scope Scope) Effect {
 }
 
 // describe fills the report from the survey.
-func (rep *Report) describe(s *survey) {
+func (s *survey) describe(rep *Report) {
 	rep.OrganizationalDomain, rep.ListedDomain = s.own.org, listed(s.domain)
 	if nd := s.own.record; nd != nil {
 		rep.Record, rep.RecordDomain, rep.Source = nd.record, nd.domain, s.own.source
@@ -253,7 +253,7 @@ func (rep *Report) describe(s *survey) {
 		nd := s.node(target)
 		step := Step{Name: nd.question.Name, Type: nd.question.Type, DNS: nd.status, TTL: nd.ttl, Outcome: nd.outcome()}
 		if nd.record != nil {
-			step.Record, step.PSD = name.Escape(nd.record.Text), nd.record.PSD
+			step.Record, step.PSD = nd.record.Text, nd.record.PSD
 		}
 		rep.Steps = append(rep.Steps, step)
 		if nd.stops() {

@@ -43,6 +43,9 @@ func (l *linter) add(f mailworthy.Finding, message, remedy string, evidence ...s
 // shows is a TXT record as evidence.
 func shows(at, text string) string { return at + ` TXT "` + name.Escape(text) + `"` }
 
+// shows is the record of a node as evidence.
+func (n *node) shows() string { return n.question.Name + ` TXT "` + n.record.Text + `"` }
+
 // saw is an answer as evidence: its texts, or its status.
 func saw(q resolver.Question, a resolver.Answer) []string {
 	var out []string
@@ -132,7 +135,7 @@ func (l *linter) existence() {
 	case s.own.record != nil && l.rep.Status == None:
 		l.add(domainFinding(CodeUnusableRecord, s.own.record.question.Name),
 			"The record that applies to "+l.rep.Domain+" has no policy that can be used, and no address for reports. Receivers apply no DMARC.",
-			"Publish a whole record: "+quoted(l.mended(nil)), l.record())
+			"Publish a whole record: "+quoted(Rollout(RolloutRequest{Domain: s.own.record.domain, Record: l.mended(nil)}).Record), l.record())
 	case s.own.status == None && s.node(l.rep.Domain).outcome() != FoundSeveral:
 		message := "No DMARC record applies to " + l.rep.Domain + ". Everybody may send in its name, nobody reports it, and large receivers refuse its bulk mail."
 		if exists, known := s.existence(l.rep.Domain); known && !exists {
@@ -262,7 +265,7 @@ func (l *linter) atName() {
 }
 
 func (l *linter) fromWildcard(text string) bool {
-	return l.s.nobody.record != nil && l.s.nobody.source == SourceAuthor && l.s.nobody.record.record.Text == text
+	return l.s.nobody.record != nil && l.s.nobody.source == SourceAuthor && l.s.nobody.record.record.Text == name.Escape(text)
 }
 
 func (l *linter) misplaced(at, text string) {
@@ -327,7 +330,7 @@ func (l *linter) published() {
 
 // record is the one that applies, as evidence.
 func (l *linter) record() string {
-	return shows(l.s.own.record.question.Name, l.rep.Record.Text)
+	return l.s.own.record.shows()
 }
 
 // mended is the text of the record that applies, without what is wrong with it, and

@@ -156,7 +156,7 @@ func (l *linter) below() {
 	if s.nobody.source == SourceAuthor && s.nobody.start != l.rep.Domain {
 		nd := s.nobody.record
 		l.add(domainFinding(CodeWildcard, "*."+l.rep.Domain), "A wildcard gives a DMARC record to each name below "+l.rep.Domain+" that does not exist. What "+prefix+l.rep.Domain+" says for subdomains does not count for these.",
-			"Publish the record at "+prefix+l.rep.Domain+" alone, and remove it from the wildcard.", shows(nd.question.Name, nd.record.Text))
+			"Publish the record at "+prefix+l.rep.Domain+" alone, and remove it from the wildcard.", nd.shows())
 	}
 	for i, sub := range s.subs {
 		e := l.rep.Subdomains[i]
@@ -169,7 +169,7 @@ func (l *linter) below() {
 				has = "nothing"
 			}
 			l.add(domainFinding(CodeSubdomainWeaker, sub.record.question.Name), sub.start+" has a record of its own, by which receivers apply "+has+". Without it they would apply "+string(would)+".",
-				"Delete the record, or make its policy as strict: "+quoted(withPolicy(sub.record.record, would)), shows(sub.record.question.Name, sub.record.record.Text))
+				"Delete the record, or make its policy as strict: "+quoted(withPolicy(sub.record.record, would)), sub.record.shows())
 		}
 	}
 	if n := len(s.ignored); n > 0 {

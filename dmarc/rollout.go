@@ -466,7 +466,10 @@ func (rep Report) Rollout(stats *Statistics) RolloutStep {
 	case rep.Status == TempError:
 		blocked = "The present record is known: DNS did not tell it."
 	case rep.Source == SourceAuthor:
-		req.Record = rep.Record.Text
+		var err error
+		if req.Record, err = name.Unescape(rep.Record.Text); err != nil {
+			req.Record = rep.Record.Text // It was not made by Parse.
+		}
 	case len(rep.Steps) > 0 && rep.Steps[0].Outcome == FoundSeveral:
 		blocked = "There is one record: at present there are several, and receivers discard them."
 	default:

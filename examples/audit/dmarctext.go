@@ -36,10 +36,10 @@ func printPolicies(b *strings.Builder, rep *dmarc.Report) {
 
 // effectText says what applies, and why.
 func effectText(e dmarc.Effect) string {
-	switch {
-	case e.Status == dmarc.TempError:
+	switch e.Status {
+	case dmarc.TempError:
 		return "unknown"
-	case e.Status == dmarc.None:
+	case dmarc.None:
 		return "nothing"
 	}
 	text := string(e.Applied)

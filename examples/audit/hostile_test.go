@@ -67,7 +67,7 @@ func TestHostileRecords(t *testing.T) {
 	require.Contains(t, out, `dkim=\027[2J`)
 	require.Contains(t, out, `\027[31m\007.sendgrid.net`)
 	require.Contains(t, out, "[dmarc.near-miss]")
-	require.Contains(t, out, "[dmarc.bad-policy]")
+	require.Contains(t, out, "[dmarc.bad-value]")
 	_, out, _ = runAudit(t, "-zone", file, "-selector", "google,\x1b[2J,..,\u202e,a b", "evil.example")
 	requirePrintable(t, out)
 	require.Contains(t, out, `\027[2J`)
