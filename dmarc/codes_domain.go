@@ -42,8 +42,8 @@ const (
 	// CodePublicSuffix says that psd=y stands in the record of a domain that is no
 	// public suffix.
 	CodePublicSuffix mailworthy.Code = "dmarc.public-suffix"
-	// CodeListDiffers says that receivers which follow RFC 7489 take another domain for
-	// the organisational one.
+	// CodeListDiffers says that receivers which follow RFC 7489, and the public suffix
+	// list, treat mail of the domain differently.
 	CodeListDiffers mailworthy.Code = "dmarc.list-differs"
 	// CodeStrictServices says that strict alignment keeps services that send for the
 	// domain from passing.
@@ -90,7 +90,7 @@ var domainRules = rule.Table{
 	CodeUnusedNonexistent:   rule.Info("RFC 9989 appendix A.4"),
 	CodeNotInherited:        rule.Warning("RFC 9989 section 4.10.1"),
 	CodeSubdomainWeaker:     rule.Warning("RFC 9989 section 4.10.1"),
-	CodePublicSuffix:        rule.Error("RFC 9989 section 4.7"),
+	CodePublicSuffix:        rule.Warning("RFC 9989 section 4.7"),
 	CodeListDiffers:         rule.Info("RFC 9989 appendix C.3"),
 	CodeStrictServices:      rule.Warning("RFC 9989 section 4.4"),
 	CodeReportScheme:        rule.Warning("RFC 9989 section 4.7"),

@@ -26,7 +26,7 @@ const probeLabel = "mailworthy-no-such-name"
 // takes two rounds at most: one for the records, and one for where reports go, or
 // for where a missing record may have gone.
 func EvaluateDomain(req DomainRequest, v resolver.View) (Report, []resolver.Question) {
-	rep := Report{Domain: req.Domain, Destinations: []Destination{}, Steps: []Step{}, Findings: mailworthy.Findings{}}
+	rep := Report{Domain: req.Domain, Destinations: []Destination{}, Differences: []Difference{}, Steps: []Step{}, Findings: mailworthy.Findings{}}
 	domain, err := name.Normalize(req.Domain)
 	if err != nil || domain == "" || domain[0] == '[' || len(prefix+domain) > maxName {
 		rep.Domain, rep.Status = name.Escape(cut(req.Domain)), None
@@ -107,6 +107,7 @@ func (s *survey) node(domain string) *node { return s.tree.at(domain) }
 func (s *survey) records(req DomainRequest) {
 	s.services = req.Services
 	s.apex = s.ask(s.domain, resolver.TypeTXT)
+	s.ask(prefix+psl.Organizational(s.domain), resolver.TypeTXT) // What RFC 7489 asks; most often one of the walk.
 	s.own = s.discover(s.domain)
 	// Below a name of full length there is nothing.
 	if probe := probeLabel + "." + s.domain; len(prefix+probe) <= maxName {
@@ -241,6 +242,36 @@ func (d discovery) effect(scope Scope) Effect {
 	return e
 }
 
+// compare says where receivers that follow RFC 7489 differ. What is not known differs
+// from nothing, and neither do two ways to have no policy.
+func (s *survey) compare() []Difference {
+	exists := resolver.Answer{Status: s.apex.Status, Alias: s.apex.Alias}
+	if exists.Status == resolver.Success {
+		exists.Status = resolver.NoData // of the type that the comparison asks for
+	}
+	view := existsView{s.tree.view, resolver.Question{Name: s.domain, Type: resolver.TypeA}, exists}
+	c, missing := EvaluateComparison(Request{Domain: s.domain}, view)
+	if len(missing) > 0 || c.RFC9989.Status == TempError || c.RFC7489.Status == TempError ||
+		c.RFC9989.Status == None && c.RFC7489.Status == None {
+		return nil
+	}
+	return slices.DeleteFunc(c.Differences, func(d Difference) bool { return d.Aspect == AspectOrganizational && s.own.org == "" })
+}
+
+// existsView has an answer of its own for the question whether a domain exists.
+type existsView struct {
+	resolver.View
+	question resolver.Question
+	answer   resolver.Answer
+}
+
+func (v existsView) Get(q resolver.Question) (resolver.Answer, bool) {
+	if q == v.question {
+		return v.answer, true
+	}
+	return v.View.Get(q)
+}
+
 // describe fills the report from the survey.
 func (s *survey) describe(rep *Report) {
 	rep.OrganizationalDomain, rep.ListedDomain = s.own.org, listed(s.domain)
@@ -269,6 +300,7 @@ func (s *survey) describe(rep *Report) {
 	for _, sub := range s.subs {
 		rep.Subdomains = append(rep.Subdomains, s.effect(sub))
 	}
+	rep.Differences = append(rep.Differences, s.compare()...)
 	rep.Destinations = append(rep.Destinations, s.listed...)
 }
 

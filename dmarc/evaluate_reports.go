@@ -28,14 +28,14 @@ func (s *survey) destinations() {
 	}
 	rec := s.own.record.record
 	var hosts []string
-	for _, kind := range [...]Kind{AggregateReports, FailureReports} {
+	for _, kind := range [...]ReportKind{AggregateReports, FailureReports} {
 		uris := rec.Aggregate
 		if kind == FailureReports {
 			uris = rec.Failure
 		}
 		s.uris += len(uris)
 		for _, u := range uris[:min(len(uris), maxDestinations-len(s.listed))] {
-			dest := Destination{Kind: kind, URI: name.Escape(u.Text), Host: u.Host, Delivery: Ignored}
+			dest := Destination{Kind: kind, URI: name.Escape(u.Text), Host: u.Host, Delivery: DeliveryIgnored}
 			var more detail
 			switch {
 			case dest.Host == "": // RFC 9989 section 4.7: only mailto is sure to be supported.
@@ -133,11 +133,11 @@ func (d *detail) delivery() Delivery {
 	switch d.reachable() {
 	case Unreachable:
 		return Unreachable
-	case Unknown:
+	case DeliveryUnknown:
 		unknown = true
 	}
 	if unknown {
-		return Unknown
+		return DeliveryUnknown
 	}
 	return Deliverable
 }
@@ -147,13 +147,13 @@ func (d *detail) delivery() Delivery {
 func (d *detail) reachable() Delivery {
 	switch {
 	case !d.mx.Status.Definitive():
-		return Unknown
+		return DeliveryUnknown
 	case len(d.mx.MX) > 0 && !slices.ContainsFunc(d.mx.MX, func(m resolver.MXHost) bool { return m.Host != "" }):
 		return Unreachable
 	case len(d.mx.MX) > 0, len(d.a.Addrs) > 0, len(d.a6.Addrs) > 0:
 		return Deliverable
 	case !d.a.Status.Definitive(), !d.a6.Status.Definitive():
-		return Unknown
+		return DeliveryUnknown
 	}
 	return Unreachable
 }

@@ -98,7 +98,7 @@ func TestDomainFaultMatrix(t *testing.T) {
 						continue
 					}
 					for i, d := range rep.Destinations {
-						want := []dmarc.Delivery{healthy.Destinations[i].Delivery, dmarc.Unknown}
+						want := []dmarc.Delivery{healthy.Destinations[i].Delivery, dmarc.DeliveryUnknown}
 						if healthy.Findings.Has(dmarc.CodeReportUnreachable) && want[0] == dmarc.NotAuthorized {
 							want = append(want, dmarc.Unreachable) // It was both.
 						}
@@ -119,8 +119,8 @@ func TestEachFailureMatters(t *testing.T) {
 		rep, _ := dmarc.EvaluateDomain(dmarc.DomainRequest{Domain: "example.org"}, brokenView{z, resolver.Q(name, typ), resolver.Timeout})
 		return rep
 	}
-	require.Equal(t, dmarc.Unknown, unknown("r.test", resolver.TypeMX).Destinations[0].Delivery)
-	require.Equal(t, dmarc.Unknown, unknown("example.org._report._dmarc.r.test", resolver.TypeTXT).Destinations[0].Delivery)
+	require.Equal(t, dmarc.DeliveryUnknown, unknown("r.test", resolver.TypeMX).Destinations[0].Delivery)
+	require.Equal(t, dmarc.DeliveryUnknown, unknown("example.org._report._dmarc.r.test", resolver.TypeTXT).Destinations[0].Delivery)
 	require.Equal(t, dmarc.Deliverable, unknown("r.test", resolver.TypeA).Destinations[0].Delivery, "the MX is there")
 	require.Equal(t, dmarc.TempError, unknown(atDMARC, resolver.TypeTXT).Status)
 	above := unknown("_dmarc.org", resolver.TypeTXT)

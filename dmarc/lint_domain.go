@@ -31,6 +31,7 @@ func lintDomain(rep *Report, s *survey) mailworthy.Findings {
 		l.destinations()
 	}
 	l.below()
+	l.differences()
 	l.published()
 	return l.out
 }
@@ -81,22 +82,20 @@ func badReportDomain(domain string) mailworthy.Finding {
 func (l *linter) failures() {
 	var evidence []string
 	count := 0
+	told := make(map[resolver.Question]bool)
 	tell := func(q resolver.Question) {
 		a, ok := l.s.tree.view.Get(q)
-		if !ok || a.Status.Definitive() {
+		if !ok || a.Status.Definitive() || told[q] {
 			return
 		}
+		told[q] = true
 		if count++; count <= maxListed {
 			evidence = append(evidence, saw(q, resolver.Answer{Status: a.Status, Problem: a.Problem, Server: a.Server})...)
 		}
 	}
-	told := make(map[int16]bool)
 	for _, w := range l.s.walks {
 		for _, i := range w.targets[:w.count] {
-			if !told[i] {
-				told[i] = true
-				tell(l.s.tree.nodes[i].question)
-			}
+			tell(l.s.tree.nodes[i].question)
 		}
 	}
 	for _, q := range l.s.asked {

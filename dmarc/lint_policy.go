@@ -85,22 +85,32 @@ func (l *linter) policy() {
 		l.add(domainFinding(CodeSuffixFailure, at), "The record is that of a public suffix. Receivers must not send the failure reports that it asks for.",
 			"Remove ruf=: "+quoted(l.mended(func(r *Record) { r.Failure, r.FailureOptions = nil, nil })), l.record())
 	}
-	if org, list := l.rep.OrganizationalDomain, l.rep.ListedDomain; org != "" && list != "" && org != list {
-		l.add(domainFinding(CodeListDiffers, l.rep.Domain), "The organisational domain of "+l.rep.Domain+" is "+org+" by RFC 9989. Receivers that follow RFC 7489 take "+list+", by the public suffix list: they may apply another record, and align other domains.",
-			"Nothing has to be done if both do what you want. To make them agree, publish a record with psd=n at "+prefix+list+", and none with psd=n or psd=y below it.", l.steps()...)
-	}
 	l.bimi(at)
 }
 
-// steps is the evidence of what a walk found.
-func (l *linter) steps() []string {
-	var out []string
-	for _, step := range l.rep.Steps {
-		if step.Record != "" {
-			out = append(out, step.Name+` TXT "`+step.Record+`"`)
+// differences is about receivers that follow RFC 7489.
+func (l *linter) differences() {
+	if len(l.rep.Differences) == 0 {
+		return
+	}
+	remedy := "Nothing has to be done if both do what you want."
+	var evidence []string
+	for _, d := range l.rep.Differences {
+		line := "the " + strings.ReplaceAll(string(d.Aspect), "-", " ") + " of " + d.Subject + ": " + orNothing(d.RFC9989) + " by RFC 9989, " + orNothing(d.RFC7489) + " by RFC 7489"
+		evidence = append(evidence, line)
+		if d.Aspect == AspectOrganizational {
+			remedy += " To make them agree on the organisational domain, publish a record with psd=n at " + prefix + d.RFC7489 + ", and none with psd=n or psd=y below it."
 		}
 	}
-	return out
+	l.add(domainFinding(CodeListDiffers, l.rep.Domain), "Receivers that follow RFC 7489, and with it the public suffix list, treat mail of "+l.rep.Domain+" differently.",
+		remedy, evidence...)
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "nothing"
+	}
+	return s
 }
 
 // bimi mentions that the policy is strong enough for the logos of BIMI.

@@ -41,7 +41,7 @@ func (l *linter) destinations() {
 // duplicates is about addresses that stand twice.
 func (l *linter) duplicates() {
 	type address struct {
-		kind Kind
+		kind ReportKind
 		uri  string
 	}
 	seen := make(map[address]int)

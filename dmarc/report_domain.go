@@ -36,6 +36,8 @@ type Report struct {
 	// ListedDomain is what RFC 7489 takes for it, by the public suffix list.
 	OrganizationalDomain string `json:"organizational_domain,omitempty"`
 	ListedDomain         string `json:"listed_domain,omitempty"`
+	// Differences says where receivers that follow RFC 7489 differ.
+	Differences []Difference `json:"differences"`
 	// Own is what applies to mail of the domain itself, Existing to that of a
 	// subdomain that exists and has no record of its own, and Missing to that of one
 	// that nobody made. With a wildcard, this one exists too.
@@ -75,13 +77,13 @@ type Effect struct {
 	Applied Policy `json:"applied,omitempty"`
 }
 
-// Kind is what reports are about.
-type Kind string
+// ReportKind is what reports are about.
+type ReportKind string
 
 // The kinds of reports.
 const (
-	AggregateReports Kind = "rua" // sums over a day (RFC 9990)
-	FailureReports   Kind = "ruf" // about single messages (RFC 9991)
+	AggregateReports ReportKind = "rua" // sums over a day (RFC 9990)
+	FailureReports   ReportKind = "ruf" // about single messages (RFC 9991)
 )
 
 // Delivery says whether reports reach a destination.
@@ -89,17 +91,17 @@ type Delivery string
 
 // The deliveries.
 const (
-	Deliverable   Delivery = "deliverable"    // nothing speaks against it
-	NotAuthorized Delivery = "not-authorized" // the destination does not say that it wants them, so none are sent
-	Unreachable   Delivery = "unreachable"    // its host receives no mail
-	Ignored       Delivery = "ignored"        // receivers take no notice of the address
-	Unknown       Delivery = "unknown"        // DNS did not tell
-	NotExamined   Delivery = "not-examined"   // one of too many
+	Deliverable     Delivery = "deliverable"    // nothing speaks against it
+	NotAuthorized   Delivery = "not-authorized" // the destination does not say that it wants them, so none are sent
+	Unreachable     Delivery = "unreachable"    // its host receives no mail
+	DeliveryIgnored Delivery = "ignored"        // receivers take no notice of the address
+	DeliveryUnknown Delivery = "unknown"        // DNS did not tell
+	NotExamined     Delivery = "not-examined"   // one of too many
 )
 
 // Destination is where reports are to go.
 type Destination struct {
-	Kind Kind `json:"kind"`
+	Kind ReportKind `json:"kind"`
 	// URI is as published, and Host the domain that the mail goes to.
 	URI  string `json:"uri"`
 	Host string `json:"host,omitempty"`

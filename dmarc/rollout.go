@@ -60,20 +60,20 @@ type Criteria struct {
 	OwnFailing int `json:"own_failing,omitzero"`
 }
 
-// Action is what to do next.
-type Action string
+// RolloutAction is what to do next.
+type RolloutAction string
 
 // The actions.
 const (
-	Publish Action = "publish" // the record of the step
-	Wait    Action = "wait"    // publish it when the conditions hold
-	Done    Action = "done"    // nothing: the policy is as strong as it can be
-	Invalid Action = "invalid" // there can be no record for such a domain
+	Publish    RolloutAction = "publish"    // the record of the step
+	Wait       RolloutAction = "wait"       // publish it when the conditions hold
+	Done       RolloutAction = "done"       // nothing: the policy is as strong as it can be
+	Impossible RolloutAction = "impossible" // there can be no record for such a domain
 )
 
 // RolloutStep is the next safe step of a rollout.
 type RolloutStep struct {
-	Action Action `json:"action"`
+	Action RolloutAction `json:"action"`
 	// Name is where the record belongs, Record its text, and Zone a line of a zone
 	// file with both. With Wait it is what comes next, not yet to be published; with
 	// Done it is the present one.
@@ -96,18 +96,18 @@ type RolloutStep struct {
 // Condition is what must hold before a step.
 type Condition struct {
 	// Text says what, and State whether it holds.
-	Text  string `json:"text"`
-	State State  `json:"state"`
+	Text  string         `json:"text"`
+	State ConditionState `json:"state"`
 }
 
-// State says whether a condition holds.
-type State string
+// ConditionState says whether a condition holds.
+type ConditionState string
 
 // The states.
 const (
-	Met    State = "met"
-	NotMet State = "not-met"
-	Yours  State = "yours" // only the administrator can tell
+	Met    ConditionState = "met"
+	NotMet ConditionState = "not-met"
+	Yours  ConditionState = "yours" // only the administrator can tell
 )
 
 // Rollout says what the next safe step towards p=reject is: no record, p=none with
@@ -119,7 +119,7 @@ const (
 // or read no more, is mended first. It starts from what receivers apply, not from
 // what a broken record was meant to say.
 func Rollout(req RolloutRequest) RolloutStep {
-	step := RolloutStep{Action: Invalid, Conditions: []Condition{}}
+	step := RolloutStep{Action: Impossible, Conditions: []Condition{}}
 	domain, err := name.Normalize(req.Domain)
 	if err != nil || domain == "" || domain[0] == '[' || len(prefix+domain) > maxName {
 		step.Reason = quoted(cut(req.Domain)) + " is no domain name that can have a DMARC record."
@@ -220,119 +220,6 @@ func (p *plan) climb() {
 		p.step.Action, p.step.Reason = Done, "The policy is as strong as it can be."
 		p.propose(now, p.step.Reason)
 	}
-}
-
-// mended returns a record as receivers read it, without what means nothing to them,
-// and says what of it is wrong. Percent stays only where older receivers apply less
-// than the policy because of it.
-func mended(r *Record) (now Record, mends []string) {
-	now = Record{
-		Policy: r.Policy, Subdomain: r.Subdomain, Nonexistent: r.Nonexistent, PSD: r.PSD, Testing: r.Testing, DKIM: r.DKIM, SPF: r.SPF,
-		Aggregate: addresses(r.Aggregate), Failure: addresses(r.Failure),
-	}
-	if p, tag := r.PolicyFor(ScopeDomain); p != now.Policy || tag == "" || r.invalid("sp") || r.invalid("np") {
-		// RFC 9989 section 4.10.1: it counts as p=none, or not at all.
-		now.Policy, now.Subdomain, now.Nonexistent = PolicyNone, "", ""
-	}
-	if len(now.Failure) > 0 {
-		now.FailureOptions = r.FailureOptions
-	}
-	for i := range r.Findings {
-		if f := &r.Findings[i]; len(mends) < maxMends && (f.Code != CodeRemovedTag || r.Percent == nil || *r.Percent == 100) {
-			mends = append(mends, f.Message)
-		}
-	}
-	if r.Percent != nil && *r.Percent < 100 {
-		if strongest(now) == PolicyNone {
-			mends = append(mends, "pct= means nothing next to p=none.")
-		} else {
-			now.Percent = r.Percent
-		}
-	}
-	return now, mends
-}
-
-const maxMends = 5 // that are told of
-
-// addresses leaves out sizes, which RFC 9989 made obsolete.
-func addresses(uris []URI) []URI {
-	var out []URI
-	for _, u := range uris {
-		u.Size = ""
-		out = append(out, u)
-	}
-	return out
-}
-
-func strongest(r Record) Policy {
-	out := PolicyNone
-	for _, p := range [...]Policy{r.Policy, r.Subdomain, r.Nonexistent} {
-		if p.Compare(out) > 0 {
-			out = p
-		}
-	}
-	return out
-}
-
-// raised returns a record with a stronger p, in test mode. What was as strong as the
-// old p goes along; what is stronger stays.
-func raised(r Record, p Policy) Record {
-	sub, _ := r.PolicyFor(ScopeSubdomain)
-	missing, _ := r.PolicyFor(ScopeNonexistent)
-	if missing == sub && r.Nonexistent != "" {
-		r.Nonexistent = "" // It follows the subdomains that exist.
-	}
-	if sub == r.Policy && r.Subdomain != "" {
-		r.Subdomain = ""
-	}
-	r.Policy, r.Testing = p, true
-	if n, _ := r.PolicyFor(ScopeNonexistent); n.Compare(missing) < 0 {
-		r.Nonexistent = missing
-	}
-	return tidy(r)
-}
-
-// tidy leaves out np and sp where they say what is so without them.
-func tidy(r Record) Record {
-	if sub, _ := r.PolicyFor(ScopeSubdomain); r.Nonexistent == sub {
-		r.Nonexistent = ""
-	}
-	if r.Subdomain == r.Policy {
-		missing, _ := r.PolicyFor(ScopeNonexistent)
-		r.Subdomain = ""
-		if now, _ := r.PolicyFor(ScopeNonexistent); now != missing {
-			r.Nonexistent = missing
-		}
-	}
-	return r
-}
-
-// applied is what receivers do by a record.
-func applied(r Record, s Scope) Policy {
-	p, _ := r.PolicyFor(s)
-	if r.Testing {
-		p = p.Lower()
-	}
-	return p
-}
-
-var scopes = [...]struct {
-	scope Scope
-	text  string
-}{
-	{ScopeDomain, "the domain itself"}, {ScopeSubdomain, "subdomains that exist"}, {ScopeNonexistent, "subdomains that do not exist"},
-}
-
-// weakened says what a record protects less than another.
-func weakened(from, to Record) []string {
-	var out []string
-	for _, s := range scopes {
-		a, b := applied(from, s.scope), applied(to, s.scope)
-		if b.Compare(a) < 0 {
-			out = append(out, "For "+s.text+" receivers apply "+string(b)+" instead of "+string(a)+".")
-		}
-	}
-	return out
 }
 
 // publish proposes a record that needs no statistics.
@@ -443,14 +330,14 @@ func (s *Statistics) consistent() bool {
 	return s.Days >= 0 && s.UnknownSources >= 0
 }
 
-func when(holds bool) State {
+func when(holds bool) ConditionState {
 	if holds {
 		return Met
 	}
 	return NotMet
 }
 
-func (p *plan) condition(s State, text string) {
+func (p *plan) condition(s ConditionState, text string) {
 	if s == NotMet {
 		p.step.Action = Wait
 	}

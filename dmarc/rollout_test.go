@@ -25,7 +25,7 @@ func TestRollout(t *testing.T) {
 		reports   string
 		stats     *dmarc.Statistics
 		criteria  dmarc.Criteria
-		action    dmarc.Action
+		action    dmarc.RolloutAction
 		want      string
 		notMet    string // a part of the condition that does not hold
 		weakens   bool
@@ -113,7 +113,7 @@ func TestRollout(t *testing.T) {
 func TestRolloutOfNoDomain(t *testing.T) {
 	for _, domain := range []string{"", ".", "a..b", "[192.0.2.1]", strings.Repeat("a.", 125) + "a"} {
 		step := dmarc.Rollout(dmarc.RolloutRequest{Domain: domain, Record: "v=DMARC1; p=none"})
-		require.Equal(t, dmarc.Invalid, step.Action)
+		require.Equal(t, dmarc.Impossible, step.Action)
 		require.Empty(t, step.Record)
 		require.NotEmpty(t, step.Reason)
 	}
@@ -211,7 +211,7 @@ func TestRolloutNeverWeakens(t *testing.T) {
 func TestReportRollout(t *testing.T) {
 	for _, tt := range []struct {
 		name, domain, zone string
-		action             dmarc.Action
+		action             dmarc.RolloutAction
 		record             string
 	}{
 		{name: "no record", action: dmarc.Publish, record: "v=DMARC1; p=none; rua=mailto:dmarc-reports@example.org"},
@@ -220,7 +220,7 @@ func TestReportRollout(t *testing.T) {
 		{name: "several", zone: reports + "\nv=DMARC1; p=none", action: dmarc.Wait},
 		{name: "unknown", zone: atDMARC + " TXT !timeout", action: dmarc.Wait},
 		{name: "unknown whether it inherits", domain: "a.example.org", zone: atDMARC + " TXT !timeout", action: dmarc.Wait},
-		{name: "no domain", domain: "a..b", action: dmarc.Invalid},
+		{name: "no domain", domain: "a..b", action: dmarc.Impossible},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			req := domainCase{domain: tt.domain}.request()

@@ -44,7 +44,7 @@ func auditDMARC(ctx context.Context, opts options, of subject) section {
 		s.Facts = append(s.Facts, "The audit ended early: "+err.Error())
 	}
 	s.DMARC = &dmarcDetails{Report: &rep}
-	if next := rep.Rollout(nil); next.Action != dmarc.Invalid {
+	if next := rep.Rollout(nil); next.Action != dmarc.Impossible {
 		s.DMARC.Next = &next
 	}
 	s.Verdict = dmarcSummary(rep)
