@@ -1,6 +1,8 @@
 package dmarc
 
 import (
+	"slices"
+
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/internal/name"
 	"github.com/mailworthy/mailworthy/internal/psl"
@@ -18,8 +20,7 @@ import (
 // domains that do not exist makes a difference.
 func Evaluate(req Request, v resolver.View) (Result, []resolver.Question) {
 	req.Limits = req.Limits.orDefault()
-	var few [maxTargets]node
-	e := evaluation{req: &req, tree: newTree(v, few[:])}
+	e := evaluation{req: &req, tree: newTree(v, nil)}
 	var from From
 	switch {
 	case len(req.From) > 0 || req.Domain == "":
@@ -30,7 +31,8 @@ func Evaluate(req Request, v resolver.View) (Result, []resolver.Question) {
 	if author := from.Domain(); author != "" {
 		res := e.author(author)
 		if len(e.tree.missing) > 0 {
-			return res, e.tree.missing
+			// A copy, so that the rest of e need not outlive the evaluation.
+			return res, slices.Clone(e.tree.missing)
 		}
 		if len(from.Findings) > 0 {
 			res.Findings = append(from.Findings, res.Findings...)
@@ -104,7 +106,6 @@ func (e *evaluation) newResult(domain string) Result {
 // allows, the evaluation is incomplete and cannot pass.
 func (e *evaluation) authors(domains []string, from From) (Result, []resolver.Question) {
 	var all []Result
-	var missing []resolver.Question
 	for _, d := range domains[:min(len(domains), e.req.Limits.Authors)] {
 		one := evaluation{req: e.req, tree: newTree(e.tree.view, nil)}
 		all = append(all, one.author(d))
@@ -112,8 +113,8 @@ func (e *evaluation) authors(domains []string, from From) (Result, []resolver.Qu
 			e.tree.askFor(q)
 		}
 	}
-	if missing = e.tree.missing; len(missing) > 0 {
-		return e.newResult(""), missing
+	if len(e.tree.missing) > 0 {
+		return e.newResult(""), slices.Clone(e.tree.missing)
 	}
 	worst := 0
 	for i := range all {
@@ -250,17 +251,24 @@ func (r *Result) take(n *node, s Source) {
 // in common with it, so that they may well be of one organisation.
 func (e *evaluation) ahead(author string) {
 	own := e.tree.nodes[e.tree.index(author)].record
+	var id Identifier
 	asked := 0
-	e.each(func(id *Identifier) {
-		if asked >= e.req.Limits.Walks || !counts(id.Status) || id.Reason != "" || id.Domain == author || common(id.Domain, author) < 2 ||
-			own != nil && alignmentFor(own, id.Method) == Strict {
-			return
+	for i := range e.count() {
+		e.identifier(&id, i)
+		switch {
+		case !counts(id.Status), id.Reason != "", id.Domain == author, common(id.Domain, author) < 2:
+			continue
+		case own != nil && alignmentFor(own, id.Method) == Strict:
+			continue
 		}
 		before := len(e.tree.nodes)
 		if e.tree.walk(id.Domain); len(e.tree.nodes) > before {
 			asked++
 		}
-	})
+		if asked >= e.req.Limits.Walks {
+			return
+		}
+	}
 }
 
 // common counts the labels that two names have in common at their ends.

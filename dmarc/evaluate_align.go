@@ -17,23 +17,32 @@ func alignmentFor(r *Record, m Method) Alignment {
 	return r.DKIM
 }
 
-// each calls f with the identifiers of the request. Their Reason is set where they
-// cannot count, whatever the record says.
-func (e *evaluation) each(f func(*Identifier)) {
-	if s := e.req.SPF; s.Status != "" {
-		id := Identifier{Method: SPF, Status: s.Status, Domain: s.Domain}
+// count returns how many identifiers the request has.
+func (e *evaluation) count() int {
+	n := len(e.req.DKIM)
+	if e.req.SPF.Status != "" {
+		n++
+	}
+	return n
+}
+
+// identifier fills in the identifier of an index: SPF is the first, if there is one.
+// Its Reason is set where it cannot count, whatever the record says.
+func (e *evaluation) identifier(id *Identifier, i int) {
+	s := &e.req.SPF
+	if s.Status != "" {
+		i--
+	}
+	if i < 0 {
+		*id = Identifier{Method: SPF, Status: s.Status, Domain: s.Domain}
 		if s.Identity == "helo" { // RFC 9989 section 4.4.2
 			id.Reason = ReasonHELO
 		}
-		normalize(&id)
-		f(&id)
-	}
-	for i := range e.req.DKIM {
+	} else {
 		d := &e.req.DKIM[i]
-		id := Identifier{Method: DKIM, Status: d.Status, Domain: d.Domain, Selector: d.Selector}
-		normalize(&id)
-		f(&id)
+		*id = Identifier{Method: DKIM, Status: d.Status, Domain: d.Domain, Selector: d.Selector}
 	}
+	normalize(id)
 }
 
 func normalize(id *Identifier) {
@@ -51,41 +60,40 @@ func normalize(id *Identifier) {
 // identify fills in the identifiers. It reports whether one of them might be aligned
 // if only more was known, and whether one had no walk because of the limit.
 func (e *evaluation) identify(res *Result) (possible, limit bool) {
-	n := len(e.req.DKIM)
-	if e.req.SPF.Status != "" {
-		n++
-	}
+	n := e.count()
 	if n == 0 {
 		return false, false
 	}
-	res.Identifiers = make([]Identifier, 0, n)
-	e.each(func(id *Identifier) {
-		switch {
-		case res.Status != "":
+	res.Identifiers = make([]Identifier, n)
+	for i := range res.Identifiers {
+		id := &res.Identifiers[i]
+		e.identifier(id, i)
+		if res.Status != "" {
 			id.Reason = ReasonNoPolicy
 			if res.Status == TempError {
 				id.Reason = ReasonUnknown
 			}
-		case id.Reason != "":
-			id.Alignment = alignmentFor(res.Record, id.Method)
-		case !counts(id.Status):
-			id.Alignment = alignmentFor(res.Record, id.Method)
-			id.Reason = ReasonNotPass
-		default:
-			id.Alignment = alignmentFor(res.Record, id.Method)
-			e.align(res, id)
-			would := id.Reason == ReasonEqual || id.Reason == ReasonOrganization
-			switch {
-			case id.Status == Pass:
-				id.Aligned = would
-			case would:
-				id.Reason, possible = ReasonNotPass, true
-			}
-			possible = possible || id.Reason == ReasonUnknown
-			limit = limit || id.Reason == ReasonLimit
+			continue
 		}
-		res.Identifiers = append(res.Identifiers, *id)
-	})
+		id.Alignment = alignmentFor(res.Record, id.Method)
+		if id.Reason != "" {
+			continue
+		}
+		if !counts(id.Status) {
+			id.Reason = ReasonNotPass
+			continue
+		}
+		e.align(res, id)
+		would := id.Reason == ReasonEqual || id.Reason == ReasonOrganization
+		switch {
+		case id.Status == Pass:
+			id.Aligned = would
+		case would:
+			id.Reason, possible = ReasonNotPass, true
+		}
+		possible = possible || id.Reason == ReasonUnknown
+		limit = limit || id.Reason == ReasonLimit
+	}
 	return possible, limit
 }
 

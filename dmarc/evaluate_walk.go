@@ -82,7 +82,8 @@ type walked struct {
 	psd int
 }
 
-// newTree returns a tree with room for some names in buf.
+// newTree returns a tree that nobody has walked yet, with its nodes in buf as far as
+// that has room. It may be nil.
 func newTree(v resolver.View, buf []node) tree {
 	if v == nil {
 		v = resolver.Snapshot(nil)
@@ -215,6 +216,9 @@ func (t *tree) prepare(domains []string) {
 	}
 	if size == 0 {
 		return
+	}
+	if t.nodes == nil {
+		t.nodes = make([]node, 0, len(domains)+1) // One more for an identifier.
 	}
 	var b strings.Builder
 	b.Grow(size)

@@ -242,7 +242,7 @@ func FuzzParseFrom(f *testing.F) {
 		soundFrom(t, one)
 		if d := one.Domain(); d != "" {
 			// Blanks and comments around it change nothing.
-			require.Equal(t, d, dmarc.ParseFrom([]string{"(x) " + a + "\r\n"}).Domain())
+			require.Equal(t, d, dmarc.ParseFrom([]string{"(x) " + a + " (y)"}).Domain())
 			// An author domain is one that the text has, and no other mailbox hides in it.
 			if other := dmarc.ParseFrom([]string{a + ", x@other.invalid"}); d != "other.invalid" {
 				require.Empty(t, other.Domain())

@@ -416,7 +416,7 @@ func (p *parser) removed(id tagID) {
 	case tagRF:
 		for v := range strings.SplitSeq(p.value, ":") {
 			if v = strings.Trim(v, " \t"); v != "" && len(r.Formats) < maxFindings {
-				r.Formats = append(r.Formats, name.Escape(v))
+				r.Formats = append(r.Formats, v)
 			}
 		}
 	case tagRI:
