@@ -217,12 +217,12 @@ func (s *survey) effect(d discovery) Effect {
 	exists, known := s.existence(d.start)
 	existing, missing := d.effect(ScopeSubdomain), d.effect(ScopeNonexistent)
 	switch {
-	case !known && existing.Policy != missing.Policy:
-		return Effect{Domain: d.start, Status: TempError, RecordDomain: d.record.domain}
-	case exists:
+	case existing.Policy == missing.Policy, known && exists:
 		return existing
+	case known:
+		return missing
 	}
-	return missing
+	return Effect{Domain: d.start, Status: TempError, RecordDomain: d.record.domain}
 }
 
 // effect says what the record that applies asks for.

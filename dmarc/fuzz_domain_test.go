@@ -44,6 +44,9 @@ func FuzzEvaluateDomain(f *testing.F) {
 	}
 	f.Add("v=DMARC1; p=reject; rua=mailto:a@b.test", "v=DMARC1; rua=mailto:c@b.test\nv=spf1 include:x.test -all")
 	f.Add("p=reject;v=dmarc1\x00;\xff", "v=DMARC1\x1b\n")
+	f.Add("v=DMARC1; p=none; np=x; sp=reject; pct=0; t=Y; psd=y; fo=1:d; ruf=mailto:a%40b@c.test!1,mailto:%22@d.test", "v=DMARC1; p=none; psd=n\nv=dmarc1")
+	f.Add("v=DMARC1; P=reject; rua=mailto:a@*.test,mailto:b@x\\.test; p=;;=", "*.example.org")
+	f.Add("v=DMARC1;p=quarantine;p=reject;rua=mailto:d@[192.0.2.1],https://x.test", "a.example.org.\n")
 	f.Fuzz(func(t *testing.T, record, other string) {
 		req := dmarc.DomainRequest{Domain: "example.org", Subdomains: []string{other, "a.example.org"}}
 		rep, n, questions := rounds(t, req, textView{record, other})

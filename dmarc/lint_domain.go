@@ -268,14 +268,17 @@ func (l *linter) fromWildcard(text string) bool {
 }
 
 func (l *linter) misplaced(at, text string) {
-	if l.s.own.record == nil {
+	counts := prefix + l.rep.Domain
+	if l.s.own.record != nil {
+		counts = l.s.own.record.question.Name
+	} else if l.s.node(l.rep.Domain).count == 0 {
 		l.add(domainFinding(CodeWrongName, at), "A DMARC record stands at "+at+", where no receiver looks for that of "+l.rep.Domain+".",
 			"Move it to "+prefix+l.rep.Domain+": "+quoted(repaired(text)), shows(at, text))
 		return
 	}
 	f := domainFinding(CodeWrongName, at)
 	f.Severity = mailworthy.Info
-	l.add(f, "A DMARC record stands at "+at+", where no receiver looks for it.", "Delete it. What counts is the record at "+l.s.own.record.question.Name+".", shows(at, text))
+	l.add(f, "A DMARC record stands at "+at+", where no receiver looks for it.", "Delete it. What counts is the record at "+counts+".", shows(at, text))
 }
 
 // nearMiss is about a text that is meant to be a record.

@@ -70,11 +70,17 @@ func (l *linter) policy() {
 		l.add(f, message, "Add rua= with an address of yours: "+quoted(first.Record), l.record())
 	}
 	if own.Policy == PolicyNone {
+		next := l.mended(func(r *Record) {
+			if own.Tag != "p" { // The domain inherits it from a record that may well protect others.
+				*r = Record{Policy: PolicyNone, Aggregate: r.Aggregate}
+			}
+			*r = raised(*r, Quarantine)
+		})
 		l.add(domainFinding(CodeMonitoring, at), "The policy for "+l.rep.Domain+" is none: receivers report mail that fails, but deliver it, whoever sent it.",
-			"When the reports show that all your own mail passes, go on to p=quarantine with t=y: "+quoted(l.mended(func(r *Record) { *r = raised(*r, Quarantine) })), l.record())
+			"When the reports show that all mail of yours passes, publish at "+prefix+l.rep.Domain+": "+quoted(next), l.record())
 	}
-	if rec.Testing && own.Policy != "" && strongest(*rec) != PolicyNone {
-		l.add(domainFinding(CodeTesting, at), "With t=y receivers apply "+string(own.Applied)+" instead of "+string(own.Policy)+".",
+	if tested := tested(rec); tested != "" {
+		l.add(domainFinding(CodeTesting, at), "With t=y receivers apply "+tested+".",
 			"When the reports show that all your own mail passes, remove it: "+quoted(l.mended(func(r *Record) { r.Testing = false })), l.record())
 	}
 	if rec.PSD == PSDYes && l.s.own.record.domain == l.rep.Domain && listed(l.rep.Domain) != "" {
@@ -99,7 +105,7 @@ func (l *linter) differences() {
 		line := "the " + strings.ReplaceAll(string(d.Aspect), "-", " ") + " of " + d.Subject + ": " + orNothing(d.RFC9989) + " by RFC 9989, " + orNothing(d.RFC7489) + " by RFC 7489"
 		evidence = append(evidence, line)
 		if d.Aspect == AspectOrganizational {
-			remedy += " To make them agree on the organisational domain, publish a record with psd=n at " + prefix + d.RFC7489 + ", and none with psd=n or psd=y below it."
+			remedy = "Nothing has to be done if both do what you want. To make them agree on the organisational domain, publish a record with psd=n at " + prefix + d.RFC7489 + ", and none with psd=n or psd=y below it."
 		}
 	}
 	l.add(domainFinding(CodeListDiffers, l.rep.Domain), "Receivers that follow RFC 7489, and with it the public suffix list, treat mail of "+l.rep.Domain+" differently.",
@@ -111,6 +117,17 @@ func orNothing(s string) string {
 		return "nothing"
 	}
 	return s
+}
+
+// tested says what t=y changes.
+func tested(rec *Record) string {
+	var parts []string
+	for _, s := range scopes {
+		if p, _ := rec.PolicyFor(s.scope); rec.Testing && p != p.Lower() {
+			parts = append(parts, string(p.Lower())+" instead of "+string(p)+" for "+s.text)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // bimi mentions that the policy is strong enough for the logos of BIMI.
@@ -150,7 +167,7 @@ func (l *linter) subdomains() {
 	}
 	exists, known := s.existence(s.nobody.start)
 	if rec.Nonexistent != "" && known && exists && s.nobody.start != l.rep.Domain && s.nobody.source != SourceAuthor {
-		l.add(domainFinding(CodeUnusedNonexistent, at), "np= never applies: a wildcard makes every name below "+l.rep.Domain+" exist, so that all get what existing ones do, "+string(sub)+".",
+		l.add(domainFinding(CodeUnusedNonexistent, at), "np= applies to nothing below "+l.rep.Domain+": a wildcard makes every name there exist, so that all get what existing ones do, "+string(sub)+".",
 			"Remove the wildcard, or make sp as strict as np: "+quoted(l.mended(func(r *Record) {
 				if r.Nonexistent.Compare(sub) > 0 {
 					r.Subdomain = r.Nonexistent

@@ -17,8 +17,8 @@ type RolloutRequest struct {
 	// Inherited is what receivers apply to the domain by the record of one above it,
 	// when it has none itself; it is empty when nothing applies.
 	Inherited Policy `json:"inherited,omitempty"`
-	// Reports is the address that aggregate reports are to go to, when the record has
-	// none yet. Empty means dmarc-reports at the domain.
+	// Reports is the mailbox that aggregate reports are to go to, when the record has
+	// none yet. Empty, or no valid mailbox, means dmarc-reports at the domain.
 	Reports string `json:"reports,omitempty"`
 	// Statistics are what the reports of late said. Without them, no step makes the
 	// policy stronger.
@@ -226,14 +226,22 @@ func (p *plan) climb() {
 func (p *plan) publish(to Record, reason string) {
 	p.step.Action = Publish
 	if len(to.Aggregate) == 0 {
-		address := p.req.Reports
-		if u, reason, _ := parseURI(MailTo(address).Text); reason != "" || u.Host == "" {
-			address = "dmarc-reports@" + p.domain
-		}
-		to.Aggregate = []URI{MailTo(address)}
-		p.condition(Yours, "The mailbox "+name.Escape(address)+" exists, and takes many messages with attachments. Where it is in a domain of others, they have to authorize that (RFC 9990 section 4).")
+		to.Aggregate = p.mailbox()
 	}
 	p.propose(to, reason)
+}
+
+// mailbox is where reports are to go: that of the request, or one in the domain.
+func (p *plan) mailbox() []URI {
+	for _, address := range [...]string{p.req.Reports, "dmarc-reports@" + p.domain} {
+		u := MailTo(address)
+		if read, reason, _ := parseURI(u.Text); reason == "" && read.Host != "" {
+			p.condition(Yours, "The mailbox "+name.Escape(address)+" exists, and takes many messages with attachments. Where it is in a domain of others, they have to authorize that (RFC 9990 section 4).")
+			return []URI{u}
+		}
+	}
+	p.condition(NotMet, "There is a mailbox for the reports: none was named, and the domain is not one of mail.")
+	return nil
 }
 
 func (p *plan) propose(to Record, reason string) {
@@ -244,7 +252,16 @@ func (p *plan) propose(to Record, reason string) {
 // harmful reports whether the policy hits much of the domain's own mail: one in ten.
 func (p *plan) harmful() bool {
 	s := p.req.Statistics
-	return s != nil && strongest(p.now) != PolicyNone && !p.now.Testing && s.Messages > 0 && s.OwnFailing > s.Messages/10
+	return s != nil && s.consistent() && s.Messages >= max(p.messages(), 1) && s.OwnFailing > s.Messages/10 &&
+		strongest(p.now) != PolicyNone && !p.now.Testing
+}
+
+// messages is of how many the statistics have to speak.
+func (p *plan) messages() int {
+	if c := p.req.Criteria.Messages; c != 0 {
+		return max(c, 0)
+	}
+	return leastMessages
 }
 
 // retreat proposes a weaker policy.
@@ -255,11 +272,9 @@ func (p *plan) retreat() {
 		p.req.Statistics.OwnFailing, p.req.Statistics.Messages))
 }
 
-// test proposes a record in test mode, or without it when that would weaken what is
-// applied to subdomains.
+// test proposes a record with a stronger p, in test mode if that is possible.
 func (p *plan) test(to Record, reason string) {
-	if len(weakened(p.now, to)) > 0 {
-		to.Testing = false
+	if !to.Testing {
 		p.advance(to, "t=y would weaken what is applied to subdomains already, so the step to p="+string(to.Policy)+" is taken without it.")
 		return
 	}
@@ -294,11 +309,7 @@ func (p *plan) gate(to Record, reason string, days int) {
 	if c := p.req.Criteria.Days; c != 0 {
 		days = max(c, 0)
 	}
-	messages := leastMessages
-	if c := p.req.Criteria.Messages; c != 0 {
-		messages = max(c, 0)
-	}
-	own := max(p.req.Criteria.OwnFailing, 0)
+	messages, own := p.messages(), max(p.req.Criteria.OwnFailing, 0)
 	p.condition(when(s.Days >= days), fmt.Sprintf("Reports since the present record cover at least %d days: they cover %d.", days, s.Days))
 	p.condition(when(s.Messages >= messages), fmt.Sprintf("They speak of at least %d messages: it is %d, of which %d passed.", messages, s.Messages, s.Aligned))
 	text := fmt.Sprintf("At most %d messages of your own servers and services fail: it is %d.", own, s.OwnFailing)

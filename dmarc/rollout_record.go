@@ -52,9 +52,11 @@ func strongest(r Record) Policy {
 	return out
 }
 
-// raised returns a record with a stronger p, in test mode. What was as strong as the
-// old p goes along; what is stronger stays.
+// raised returns a record with a stronger p, in test mode unless that would weaken what
+// is applied to subdomains already. What was as strong as the old p goes along; what is
+// stronger stays.
 func raised(r Record, p Policy) Record {
+	from := r
 	sub, _ := r.PolicyFor(ScopeSubdomain)
 	missing, _ := r.PolicyFor(ScopeNonexistent)
 	if missing == sub && r.Nonexistent != "" {
@@ -67,7 +69,9 @@ func raised(r Record, p Policy) Record {
 	if n, _ := r.PolicyFor(ScopeNonexistent); n.Compare(missing) < 0 {
 		r.Nonexistent = missing
 	}
-	return tidy(r)
+	r = tidy(r)
+	r.Testing = len(weakened(from, r)) == 0
+	return r
 }
 
 // tidy leaves out np and sp where they say what is so without them.

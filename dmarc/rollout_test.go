@@ -78,6 +78,8 @@ func TestRollout(t *testing.T) {
 		{name: "numbers that cannot be", present: "v=DMARC1; p=none" + rua, stats: &dmarc.Statistics{Days: 90, Messages: 5000, Aligned: 6000}, action: dmarc.Wait, want: "v=DMARC1; p=quarantine; t=y" + rua, notMet: "agree"},
 		{name: "negative numbers", present: "v=DMARC1; p=none" + rua, stats: &dmarc.Statistics{Days: 90, Messages: 5000, OwnFailing: -1}, action: dmarc.Wait, want: "v=DMARC1; p=quarantine; t=y" + rua, notMet: "agree"},
 		{name: "much own mail fails", present: "v=DMARC1; p=reject" + rua, stats: &dmarc.Statistics{Days: 3, Messages: 100, Aligned: 80, OwnFailing: 20}, action: dmarc.Publish, want: "v=DMARC1; p=reject; t=y" + rua, weakens: true},
+		{name: "much of little own mail fails", present: "v=DMARC1; p=reject" + rua, stats: &dmarc.Statistics{Days: 3, Messages: 10, Aligned: 8, OwnFailing: 2}, action: dmarc.Done, want: "v=DMARC1; p=reject" + rua},
+		{name: "numbers that cannot be weaken nothing", present: "v=DMARC1; p=reject" + rua, stats: &dmarc.Statistics{Days: 3, Messages: 100, Aligned: 100, OwnFailing: 20}, action: dmarc.Done, want: "v=DMARC1; p=reject" + rua},
 		{name: "much own mail fails, in a test", present: "v=DMARC1; p=reject; t=y" + rua, stats: &dmarc.Statistics{Days: 90, Messages: 100, Aligned: 80, OwnFailing: 20}, action: dmarc.Wait, want: "v=DMARC1; p=reject" + rua, notMet: "it is 20"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -117,6 +119,17 @@ func TestRolloutOfNoDomain(t *testing.T) {
 		require.Empty(t, step.Record)
 		require.NotEmpty(t, step.Reason)
 	}
+}
+
+// TestRolloutOfOddDomain has a domain that is no good for an address.
+func TestRolloutOfOddDomain(t *testing.T) {
+	step := dmarc.Rollout(dmarc.RolloutRequest{Domain: "a b.example"})
+	require.Equal(t, dmarc.Wait, step.Action)
+	require.Equal(t, "v=DMARC1; p=none", step.Record)
+	require.Equal(t, dmarc.NotMet, step.Conditions[0].State)
+	step = dmarc.Rollout(dmarc.RolloutRequest{Domain: "a b.example", Reports: "d@r.test"})
+	require.Equal(t, dmarc.Publish, step.Action)
+	require.Equal(t, "v=DMARC1; p=none; rua=mailto:d@r.test", step.Record)
 }
 
 // TestRolloutArrives takes each step until there is none left, from any record.
