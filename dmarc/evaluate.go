@@ -190,7 +190,7 @@ func (e *evaluation) discover(res *Result) {
 	own := &t.nodes[w.targets[0]]
 	switch {
 	case own.record != nil:
-		res.take(own, SourceAuthor)
+		take(res, own, SourceAuthor)
 		return
 	case w.failed >= 0:
 		// A record further down would have applied, or a psd=n there have ended the
@@ -200,11 +200,11 @@ func (e *evaluation) discover(res *Result) {
 	}
 	// Only these two names can have the record, whatever stands between.
 	if i := t.find(w.org); i >= 0 && t.nodes[i].used && t.nodes[i].record != nil {
-		res.take(&t.nodes[i], SourceOrganizational)
+		take(res, &t.nodes[i], SourceOrganizational)
 		return
 	}
 	if w.psd >= 0 {
-		res.take(&t.nodes[w.psd], SourcePSD)
+		take(res, &t.nodes[w.psd], SourcePSD)
 		return
 	}
 	res.Status = None
@@ -220,10 +220,10 @@ func (e *evaluation) discover7489(res *Result) {
 			e.tree.at(res.OrganizationalDomain) // Both at once.
 			return
 		case n.record != nil && i == 0:
-			res.take(n, SourceAuthor)
+			take(res, n, SourceAuthor)
 			return
 		case n.record != nil:
-			res.take(n, SourceOrganizational)
+			take(res, n, SourceOrganizational)
 			return
 		case n.outcome() == FoundNothing:
 			res.Status = TempError
@@ -237,7 +237,7 @@ func (e *evaluation) discover7489(res *Result) {
 }
 
 // take makes a record the one that applies.
-func (r *Result) take(n *node, s Source) {
+func take(r *Result, n *node, s Source) {
 	r.Record, r.RecordDomain, r.RecordTTL, r.Source = n.record, n.domain, n.ttl, s
 	if policy, _ := n.record.policyFor(ScopeDomain, r.Mode); policy == "" {
 		r.Status = None // RFC 9989 section 4.10.1: no DMARC processing.

@@ -53,8 +53,8 @@ func parseURI(s string) (u URI, reason, remedy string) {
 	}
 	u.Text = s
 	// RFC 9989 section 4.8: an exclamation mark in a URI is encoded.
-	if i := strings.IndexByte(s, '!'); i >= 0 {
-		u.Text, u.Size = s[:i], s[i+1:]
+	if uri, size, found := strings.Cut(s, "!"); found {
+		u.Text, u.Size = uri, size
 		if !validSize(u.Size) {
 			return u, "an exclamation mark must be written as %21", "Remove what stands behind the exclamation mark."
 		}
