@@ -104,7 +104,7 @@ func TestAlgorithm(t *testing.T) {
 		},
 		{
 			name: "2 discovery: strings are joined",
-			zone: `_dmarc.example.org TXT "v=DMA" "RC1; p=rej" "ect"`,
+			zone: `_dmarc.example.org TXT "v=DMA" "RC1; p=re" "ject"`,
 			req:  dmarc.Request{Domain: "example.org"},
 			want: verdict{dmarc.Fail, "example.org", "example.org", dmarc.SourceAuthor, dmarc.Reject, "p", dmarc.Reject},
 		},

@@ -1,8 +1,6 @@
 package dmarc
 
 import (
-	"slices"
-
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/internal/name"
 	"github.com/mailworthy/mailworthy/internal/psl"
@@ -18,9 +16,9 @@ import (
 // those of identifiers that are likely to need one, is one; other walks of identifiers
 // are another; and a third is whether the author domain exists, if a policy for
 // domains that do not exist makes a difference.
-func Evaluate(req Request, v resolver.View) (Result, []resolver.Question) {
+func Evaluate(req Request, v resolver.View) (res Result, missing []resolver.Question) {
 	req.Limits = req.Limits.orDefault()
-	e := evaluation{req: &req, tree: newTree(v, nil)}
+	e := evaluation{req: req, tree: newTree(v, nil)}
 	var from From
 	switch {
 	case len(req.From) > 0 || req.Domain == "":
@@ -29,15 +27,11 @@ func Evaluate(req Request, v resolver.View) (Result, []resolver.Question) {
 		from = fromDomain(req.Domain)
 	}
 	if author := from.Domain(); author != "" {
-		res := e.author(author)
-		if len(e.tree.missing) > 0 {
-			// A copy, so that the rest of e need not outlive the evaluation.
-			return res, slices.Clone(e.tree.missing)
-		}
-		if len(from.Findings) > 0 {
+		e.author(&res, author)
+		if len(e.tree.missing) == 0 && len(from.Findings) > 0 {
 			res.Findings = append(from.Findings, res.Findings...)
 		}
-		return res, nil
+		return res, e.tree.missing
 	}
 	if domains := names(from.Domains); req.Limits.Authors > 1 && len(domains) > 0 && !from.Findings.Has(CodeFromSyntax) {
 		return e.authors(domains, from)
@@ -75,7 +69,7 @@ func names(domains []string) []string {
 
 // evaluation is the state of one evaluation.
 type evaluation struct {
-	req  *Request
+	req  Request
 	tree tree
 	// walked are the walks of identifiers.
 	walked []walked
@@ -85,7 +79,7 @@ type evaluation struct {
 // not say what becomes of it (RFC 9989 section 5.3.1); that no policy is published,
 // which none means, would be wrong.
 func (e *evaluation) impossible(from From) Result {
-	res := e.newResult("")
+	res := e.newResult()
 	if len(from.Domains) == 1 {
 		res.Domain = from.Domains[0]
 	}
@@ -94,11 +88,15 @@ func (e *evaluation) impossible(from From) Result {
 	return res
 }
 
-func (e *evaluation) newResult(domain string) Result {
-	return Result{
-		Mode: e.req.Mode, Domain: domain, Disposition: PolicyNone,
-		Identifiers: []Identifier{}, Steps: []Step{}, Findings: mailworthy.Findings{},
-	}
+func (e *evaluation) newResult() (res Result) {
+	e.start(&res, "")
+	return res
+}
+
+// start fills in what every result has.
+func (e *evaluation) start(res *Result, domain string) {
+	res.Mode, res.Domain, res.Disposition = e.req.Mode, domain, PolicyNone
+	res.Identifiers, res.Steps, res.Findings = []Identifier{}, []Step{}, mailworthy.Findings{}
 }
 
 // authors judges each of several author domains, and takes the strictest policy that
@@ -108,13 +106,14 @@ func (e *evaluation) authors(domains []string, from From) (Result, []resolver.Qu
 	var all []Result
 	for _, d := range domains[:min(len(domains), e.req.Limits.Authors)] {
 		one := evaluation{req: e.req, tree: newTree(e.tree.view, nil)}
-		all = append(all, one.author(d))
+		all = append(all, Result{})
+		one.author(&all[len(all)-1], d)
 		for _, q := range one.tree.missing {
 			e.tree.askFor(q)
 		}
 	}
 	if len(e.tree.missing) > 0 {
-		return e.newResult(""), slices.Clone(e.tree.missing)
+		return e.newResult(), e.tree.missing
 	}
 	worst := 0
 	for i := range all {
@@ -125,7 +124,7 @@ func (e *evaluation) authors(domains []string, from From) (Result, []resolver.Qu
 	res := all[worst]
 	if len(domains) < len(from.Domains) || len(domains) > len(all) {
 		if res.Status == Pass || res.Status == None {
-			res = e.newResult("")
+			res = e.newResult()
 			res.Status = PermError
 		}
 	}
@@ -150,33 +149,32 @@ func rank(r *Result) int {
 }
 
 // author judges the message for one author domain.
-func (e *evaluation) author(domain string) Result {
-	res := e.newResult(domain)
+func (e *evaluation) author(res *Result, domain string) {
+	e.start(res, domain)
 	if e.req.Mode == RFC7489 {
-		e.discover7489(&res)
+		e.discover7489(res)
 	} else {
-		e.discover(&res)
+		e.discover(res)
 	}
 	if len(e.tree.missing) > 0 {
-		return res
+		return
 	}
 	if res.Status == "" {
-		e.decide(&res)
+		e.decide(res)
 	} else {
-		e.identify(&res)
+		e.identify(res)
 	}
 	if len(e.tree.missing) > 0 {
 		res.Status = ""
-		return res
+		return
 	}
 	if res.Status == Fail {
 		res.Disposition = res.Applied
 	}
-	e.steps(&res)
+	e.steps(res)
 	if res.Status != Pass {
-		e.explain(&res)
+		e.explain(res)
 	}
-	return res
 }
 
 // discover finds the record that applies, and the organisational domain (RFC 9989
@@ -192,7 +190,7 @@ func (e *evaluation) discover(res *Result) {
 	own := &t.nodes[w.targets[0]]
 	switch {
 	case own.record != nil:
-		res.take(own, SourceAuthor)
+		take(res, own, SourceAuthor)
 		return
 	case w.failed >= 0:
 		// A record further down would have applied, or a psd=n there have ended the
@@ -202,11 +200,11 @@ func (e *evaluation) discover(res *Result) {
 	}
 	// Only these two names can have the record, whatever stands between.
 	if i := t.find(w.org); i >= 0 && t.nodes[i].used && t.nodes[i].record != nil {
-		res.take(&t.nodes[i], SourceOrganizational)
+		take(res, &t.nodes[i], SourceOrganizational)
 		return
 	}
 	if w.psd >= 0 {
-		res.take(&t.nodes[w.psd], SourcePSD)
+		take(res, &t.nodes[w.psd], SourcePSD)
 		return
 	}
 	res.Status = None
@@ -222,10 +220,10 @@ func (e *evaluation) discover7489(res *Result) {
 			e.tree.at(res.OrganizationalDomain) // Both at once.
 			return
 		case n.record != nil && i == 0:
-			res.take(n, SourceAuthor)
+			take(res, n, SourceAuthor)
 			return
 		case n.record != nil:
-			res.take(n, SourceOrganizational)
+			take(res, n, SourceOrganizational)
 			return
 		case n.outcome() == FoundNothing:
 			res.Status = TempError
@@ -239,7 +237,7 @@ func (e *evaluation) discover7489(res *Result) {
 }
 
 // take makes a record the one that applies.
-func (r *Result) take(n *node, s Source) {
+func take(r *Result, n *node, s Source) {
 	r.Record, r.RecordDomain, r.RecordTTL, r.Source = n.record, n.domain, n.ttl, s
 	if policy, _ := n.record.policyFor(ScopeDomain, r.Mode); policy == "" {
 		r.Status = None // RFC 9989 section 4.10.1: no DMARC processing.

@@ -1,6 +1,7 @@
 package dmarc
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mailworthy/mailworthy/internal/name"
@@ -292,10 +293,7 @@ func (t *tree) ask(nodes []int16) {
 
 // askFor adds a question once.
 func (t *tree) askFor(q resolver.Question) {
-	for _, m := range t.missing {
-		if m == q {
-			return
-		}
+	if !slices.Contains(t.missing, q) {
+		t.missing = append(t.missing, q)
 	}
-	t.missing = append(t.missing, q)
 }

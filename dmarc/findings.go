@@ -166,7 +166,8 @@ func (e *evaluation) failed(res *Result) mailworthy.Finding {
 	f := rules.Finding(CodeUnaligned, res.Domain)
 	f.Message = "What is authenticated belongs to other domains than " + res.Domain + ", which is in From. Its policy for such mail is " + wish + "."
 	f.Remedy = remedyFor(res)
-	f.Evidence = append(passes, recordLine(res.RecordDomain, res.Record.Text))
+	passes = append(passes, recordLine(res.RecordDomain, res.Record.Text))
+	f.Evidence = passes
 	return f
 }
 
@@ -208,7 +209,8 @@ func (e *evaluation) nearly(res *Result, add func(mailworthy.Finding)) {
 		f := rules.Finding(CodeStrict, res.RecordDomain)
 		f.Message = "What is authenticated is below " + org + " as " + res.Domain + " is, but the record asks for the very same domain (adkim=s or aspf=s)."
 		f.Remedy = "Authenticate with " + res.Domain + " itself, or remove adkim=s and aspf=s from the record."
-		f.Evidence = append(strict, recordLine(res.RecordDomain, res.Record.Text))
+		strict = append(strict, recordLine(res.RecordDomain, res.Record.Text))
+		f.Evidence = strict
 		add(f)
 	}
 	helo := domains(res, func(id *Identifier) bool { return id.Reason == ReasonHELO && id.Status == Pass })

@@ -113,7 +113,7 @@ func (l *lexer) skip() token {
 // fold returns how long the line break at the start of s is, if a blank follows it or
 // it is the end, and else 0. A LF alone counts, as it does where messages are files.
 func fold(s string) int {
-	n := 0
+	var n int
 	switch {
 	case strings.HasPrefix(s, "\r\n"):
 		n = 2

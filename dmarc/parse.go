@@ -158,6 +158,7 @@ const maxFindings = 50
 type parser struct {
 	text   string
 	rec    *Record
+	clean  bool            // nothing in the text needs to be escaped, as in nearly all records
 	seen   uint32          // the known tags, by tagID
 	others map[string]bool // the unknown ones
 	// The tag being read: its name and value, and where they stand.
@@ -168,6 +169,7 @@ type parser struct {
 func (p *parser) parse(versionEnd int) {
 	r := p.rec
 	r.Text = name.Escape(p.text)
+	p.clean = len(r.Text) == len(p.text)
 	r.PSD, r.DKIM, r.SPF = PSDUnspecified, Relaxed, Relaxed
 	r.Tags = make([]Tag, 0, min(strings.Count(p.text, ";")+1, 64))
 	p.seen = 1 << tagV
@@ -216,8 +218,11 @@ func (p *parser) tag(start, end int) {
 }
 
 func (p *parser) keep(tag, value string, start, end int) {
+	if !p.clean {
+		value = name.Escape(value)
+	}
 	p.rec.Tags = append(p.rec.Tags, Tag{
-		Name: tag, Value: name.Escape(value), Span: mailworthy.Span{Offset: start, Length: end - start},
+		Name: tag, Value: value, Span: mailworthy.Span{Offset: start, Length: end - start},
 	})
 }
 
@@ -229,7 +234,8 @@ func (p *parser) known() {
 			"The tag "+cut(p.name)+"= stands more than once. Some receivers then ignore the whole record, most others all but the last.",
 			"Keep one "+cut(p.name)+"= and remove the others.")
 	}
-	if i := badOctet(p.value); i >= 0 && id != tagUnknown {
+	if !p.clean && id != tagUnknown && badOctet(p.value) >= 0 {
+		i := badOctet(p.value)
 		p.clear(id)
 		p.invalid(id)
 		p.find(CodeBadValue, p.at+i, 1, "The value of "+p.name+"= holds a character that no record may hold, so that it is ignored.",

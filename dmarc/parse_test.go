@@ -12,8 +12,6 @@ import (
 	"github.com/mailworthy/mailworthy/dmarc"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 func uri(address string, offset int) dmarc.URI {
 	u := dmarc.MailTo(address)
 	u.Span = mailworthy.Span{Offset: offset, Length: len(u.Text)}
@@ -47,7 +45,7 @@ func TestParse(t *testing.T) {
 		}, tags: 8},
 		{
 			name: "removed tags", text: "v=DMARC1; p=reject; pct=25; rf=afrf; ri=3600",
-			want:  dmarc.Record{Policy: dmarc.Reject, Percent: ptr(25), Formats: []string{"afrf"}, IntervalSeconds: ptr(uint32(3600))},
+			want:  dmarc.Record{Policy: dmarc.Reject, Percent: new(25), Formats: []string{"afrf"}, IntervalSeconds: new(uint32(3600))},
 			codes: []mailworthy.Code{dmarc.CodeRemovedTag, dmarc.CodeRemovedTag, dmarc.CodeRemovedTag}, spans: []string{"pct=25", "rf=afrf", "ri=3600"}, tags: 5,
 		},
 		{name: "pct that is no percentage", text: "v=DMARC1; p=reject; pct=101", want: dmarc.Record{Policy: dmarc.Reject}, codes: []mailworthy.Code{dmarc.CodeRemovedTag}, spans: []string{"pct=101"}, tags: 3},
@@ -267,7 +265,9 @@ func TestPolicies(t *testing.T) {
 	require.Equal(t, dmarc.Policy(""), dmarc.Policy("").Lower())
 	require.Equal(t, -1, dmarc.PolicyNone.Compare(dmarc.Reject))
 	require.Equal(t, 1, dmarc.Reject.Compare(dmarc.Quarantine))
-	require.Equal(t, 0, dmarc.Quarantine.Compare(dmarc.Quarantine))
+	for _, p := range []dmarc.Policy{dmarc.PolicyNone, dmarc.Quarantine, dmarc.Reject} {
+		require.Zero(t, dmarc.Policy(string(p)).Compare(p))
+	}
 	require.Equal(t, -1, dmarc.Policy("").Compare(dmarc.PolicyNone))
 }
 

@@ -17,10 +17,10 @@ func (r Result) AuthenticationResults() string {
 	}
 	var b strings.Builder
 	b.WriteString("dmarc=" + string(r.Status))
-	if c := r.comment(); c != "" {
+	if c := comment(&r); c != "" {
 		b.WriteString(" (" + c + ")")
 	}
-	if code := r.reason(); code != "" {
+	if code := reason(&r); code != "" {
 		b.WriteString(" reason=" + quotedString(code))
 	}
 	if r.Domain != "" {
@@ -33,7 +33,7 @@ func (r Result) AuthenticationResults() string {
 }
 
 // comment shows the policies of the record.
-func (r *Result) comment() string {
+func comment(r *Result) string {
 	if r.Record == nil {
 		return ""
 	}
@@ -53,7 +53,7 @@ func (r *Result) comment() string {
 }
 
 // reason is the first finding that explains the Status.
-func (r *Result) reason() string {
+func reason(r *Result) string {
 	if r.Status == Pass {
 		return ""
 	}

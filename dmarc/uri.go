@@ -53,8 +53,8 @@ func parseURI(s string) (u URI, reason, remedy string) {
 	}
 	u.Text = s
 	// RFC 9989 section 4.8: an exclamation mark in a URI is encoded.
-	if i := strings.IndexByte(s, '!'); i >= 0 {
-		u.Text, u.Size = s[:i], s[i+1:]
+	if uri, size, found := strings.Cut(s, "!"); found {
+		u.Text, u.Size = uri, size
 		if !validSize(u.Size) {
 			return u, "an exclamation mark must be written as %21", "Remove what stands behind the exclamation mark."
 		}
@@ -122,7 +122,7 @@ func badURI(s string) int {
 	for i := range len(s) {
 		c := s[i]
 		switch {
-		case alphanumeric(c) || strings.IndexByte("-._~:/?#[]@!$&'()*+,;=", c) >= 0:
+		case uriOctets[c]:
 		case c == '%' && i+2 < len(s) && hex(s[i+1]) >= 0 && hex(s[i+2]) >= 0:
 		default:
 			return i
@@ -130,6 +130,14 @@ func badURI(s string) int {
 	}
 	return -1
 }
+
+// uriOctets are the unreserved and the reserved characters.
+var uriOctets = func() (set [256]bool) {
+	for c := range set {
+		set[c] = alphanumeric(byte(c)) || strings.IndexByte("-._~:/?#[]@!$&'()*+,;=", byte(c)) >= 0
+	}
+	return set
+}()
 
 // decode replaces the octets that are written as %XX.
 func decode(s string) string {
