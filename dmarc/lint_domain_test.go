@@ -212,6 +212,80 @@ func TestDomainFindings(t *testing.T) {
 	}
 }
 
+// TestNoDomainFinding has zones in which something looks like a fault, and is none.
+func TestNoDomainFinding(t *testing.T) {
+	for _, tt := range []struct {
+		name, zone string
+		code       mailworthy.Code
+	}{
+		{"misplaced by a wildcard", "_dmarc.example.org TXT 'x'\n*.example.org TXT '" + reports + "'", dmarc.CodeWrongName},
+		{"np, and a wildcard with records of its own", "v=DMARC1; p=none; np=reject; rua=mailto:d@example.org\n*.example.org TXT '" + reports + "'", dmarc.CodeUnusedNonexistent},
+		{"a logo in a test", "v=DMARC1; p=reject; t=y; rua=mailto:d@example.org", dmarc.CodeBIMI},
+		{"a logo for some mail", "v=DMARC1; p=reject; pct=99; rua=mailto:d@example.org", dmarc.CodeBIMI},
+		{"subdomain as strict as the domain", reports + "\n_dmarc.a.example.org TXT 'v=DMARC1; p=reject; sp=none'", dmarc.CodeSubdomainWeaker},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rep := reportIn(t, tt.zone, dmarc.DomainRequest{Domain: "example.org", Subdomains: []string{"a.example.org"}})
+			require.Empty(t, findings(rep, tt.code))
+		})
+	}
+}
+
+func TestDestinations(t *testing.T) {
+	const mx = "r.test MX 1 mx.r.test\n"
+	for _, tt := range []struct {
+		name, domain, zone string
+		want               []dmarc.Destination
+		found              int // findings that reports are not authorized
+	}{
+		{
+			name: "own", zone: reports,
+			want: []dmarc.Destination{{Kind: "rua", URI: "mailto:d@example.org", Host: "example.org", Delivery: "deliverable"}},
+		},
+		{
+			name: "two at one host of others", zone: "v=DMARC1; p=reject; rua=mailto:d@r.test,mailto:e@r.test\n" + mx, found: 1,
+			want: []dmarc.Destination{
+				{Kind: "rua", URI: "mailto:d@r.test", Host: "r.test", External: true, Authorization: "example.org._report._dmarc.r.test", Delivery: "not-authorized"},
+				{Kind: "rua", URI: "mailto:e@r.test", Host: "r.test", External: true, Authorization: "example.org._report._dmarc.r.test", Delivery: "not-authorized"},
+			},
+		},
+		{
+			name: "the record of a domain above", domain: "a.example.org", zone: "v=DMARC1; p=reject; rua=mailto:d@r.test\nexample.org._report._dmarc.r.test TXT 'v=DMARC1'\n" + mx,
+			want: []dmarc.Destination{{Kind: "rua", URI: "mailto:d@r.test", Host: "r.test", External: true, Authorization: "example.org._report._dmarc.r.test", Delivery: "deliverable"}},
+		},
+		{
+			name: "failure reports sent elsewhere", zone: "v=DMARC1; p=reject; ruf=mailto:d@r.test\nexample.org._report._dmarc.r.test TXT 'v=DMARC1; rua=mailto:x@s.test; ruf=mailto:f@r.test'\n" + mx,
+			want: []dmarc.Destination{{Kind: "ruf", URI: "mailto:d@r.test", Host: "r.test", External: true, Authorization: "example.org._report._dmarc.r.test", Instead: []string{"mailto:f@r.test"}, Delivery: "deliverable"}},
+		},
+		{
+			name: "failure reports of a public suffix", domain: "test", zone: "_dmarc.test TXT 'v=DMARC1; p=reject; psd=y; ruf=mailto:d@r.test'",
+			want: []dmarc.Destination{{Kind: "ruf", URI: "mailto:d@r.test", Host: "r.test", Delivery: "ignored"}},
+		},
+		{
+			name: "below a public suffix, of whom all are others", domain: "test", zone: "_dmarc.test TXT 'v=DMARC1; p=reject; psd=y; rua=mailto:d@r.test'\n" + mx, found: 1,
+			want: []dmarc.Destination{{Kind: "rua", URI: "mailto:d@r.test", Host: "r.test", External: true, Authorization: "test._report._dmarc.r.test", Delivery: "not-authorized"}},
+		},
+		{
+			name: "it is not known whose the host is", zone: "v=DMARC1; p=reject; rua=mailto:d@r.test\n_dmarc.org TXT !servfail\n" + mx,
+			want: []dmarc.Destination{{Kind: "rua", URI: "mailto:d@r.test", Host: "r.test", Authorization: "example.org._report._dmarc.r.test", Delivery: "unknown"}},
+		},
+		{
+			name: "addresses are not known", zone: "v=DMARC1; p=reject; rua=mailto:d@in.example.org\nin.example.org TXT x\nin.example.org A !servfail",
+			want: []dmarc.Destination{{Kind: "rua", URI: "mailto:d@in.example.org", Host: "in.example.org", Delivery: "unknown"}},
+		},
+		{
+			name: "no mail", zone: "v=DMARC1; p=reject; rua=https://example.org/",
+			want: []dmarc.Destination{{Kind: "rua", URI: "https://example.org/", Delivery: "ignored"}},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rep := reportIn(t, tt.zone, domainCase{domain: tt.domain}.request())
+			require.Equal(t, tt.want, rep.Destinations)
+			require.Len(t, findings(rep, dmarc.CodeReportNotAuthorized), tt.found)
+		})
+	}
+}
+
 // recordInText finds the records that a remedy quotes.
 var recordInText = regexp.MustCompile(`"(v=DMARC1;[^"]*)"`)
 

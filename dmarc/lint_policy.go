@@ -187,9 +187,10 @@ func (l *linter) below() {
 	}
 	for i, sub := range s.subs {
 		e := l.rep.Subdomains[i]
-		if sub.source != SourceAuthor || e.Status == TempError || l.rep.Existing.Status == TempError {
+		if sub.source != SourceAuthor {
 			continue
 		}
+		// What is not known is no policy here, and nothing is weaker than that.
 		if would := l.rep.Existing.Applied; e.Applied.Compare(would) < 0 {
 			has := string(e.Applied)
 			if has == "" {

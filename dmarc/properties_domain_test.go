@@ -12,7 +12,18 @@ import (
 // TestReportAgreesWithMessages judges a message that nothing authenticates, of the
 // domain and of names below it: the report must promise what then happens.
 func TestReportAgreesWithMessages(t *testing.T) {
-	for _, tt := range domainCases() {
+	const deep = "d.e.f.g.h.i.j.example.org"
+	for _, tt := range append(domainCases(), []domainCase{
+		{name: "an alias to nothing exists", domain: "a.example.org", zone: "v=DMARC1; p=none; sp=reject; np=quarantine\na.example.org CNAME gone.test"},
+		{name: "a name with something below exists", domain: "a.example.org", zone: "v=DMARC1; p=none; sp=reject; np=quarantine\nx.a.example.org A 192.0.2.1"},
+		{name: "no such name", domain: "a.example.org", zone: "v=DMARC1; p=none; sp=reject; np=quarantine"},
+		{name: "one between does not count", domain: "a.b.example.org", zone: reports + "\n_dmarc.b.example.org TXT 'v=DMARC1; p=none'"},
+		{name: "below a public suffix", domain: "a.example.org", zone: "_dmarc.org TXT 'v=DMARC1; p=reject; sp=quarantine; psd=y'"},
+		{
+			name: "passed over below a public suffix", domain: "a.b.c." + deep,
+			zone: "_dmarc.e.f.g.h.i.j.example.org TXT 'v=DMARC1; p=reject; psd=y'\n_dmarc.f.g.h.i.j.example.org TXT 'v=DMARC1; p=quarantine; psd=y'\n_dmarc.g.h.i.j.example.org TXT 'v=DMARC1; p=none'\n_dmarc." + deep + " TXT 'v=DMARC1; p=none'",
+		},
+	}...) {
 		t.Run(tt.name, func(t *testing.T) {
 			z := resolver.MustZone(zoneOf(tt.zone))
 			req := tt.request()

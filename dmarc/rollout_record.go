@@ -66,9 +66,6 @@ func raised(r Record, p Policy) Record {
 		r.Subdomain = ""
 	}
 	r.Policy, r.Testing = p, true
-	if n, _ := r.PolicyFor(ScopeNonexistent); n.Compare(missing) < 0 {
-		r.Nonexistent = missing
-	}
 	r = tidy(r)
 	r.Testing = len(weakened(from, r)) == 0
 	return r
