@@ -16,6 +16,7 @@ func TestReportAgreesWithMessages(t *testing.T) {
 	for _, tt := range append(domainCases(), []domainCase{
 		{name: "an alias to nothing exists", domain: "a.example.org", zone: "v=DMARC1; p=none; sp=reject; np=quarantine\na.example.org CNAME gone.test"},
 		{name: "a name with something below exists", domain: "a.example.org", zone: "v=DMARC1; p=none; sp=reject; np=quarantine\nx.a.example.org A 192.0.2.1"},
+		{name: "known by what is below, though DNS fails", domain: "a.example.org", zone: "v=DMARC1; p=none; sp=reject; np=quarantine\na.example.org TXT !timeout\na.example.org A !timeout\n_dmarc.a.example.org TXT x"},
 		{name: "no such name", domain: "a.example.org", zone: "v=DMARC1; p=none; sp=reject; np=quarantine"},
 		{name: "one between does not count", domain: "a.b.example.org", zone: reports + "\n_dmarc.b.example.org TXT 'v=DMARC1; p=none'"},
 		{name: "below a public suffix", domain: "a.example.org", zone: "_dmarc.org TXT 'v=DMARC1; p=reject; sp=quarantine; psd=y'"},
