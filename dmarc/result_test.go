@@ -171,11 +171,11 @@ func TestAuthenticationResults(t *testing.T) {
 		req        dmarc.Request
 		want       string
 	}{
-		{"pass", reject, dmarc.Request{Domain: "example.org", SPF: spfPass("example.org")}, `dmarc=pass (p=reject) header.from=example.org policy.dmarc=reject`},
-		{"fail", reject, dmarc.Request{Domain: "a.example.org", SPF: spfPass("example.net")}, `dmarc=fail (p=reject) reason="unaligned" header.from=a.example.org policy.dmarc=reject`},
-		{"none", "x.test A 192.0.2.1", dmarc.Request{Domain: "example.org"}, `dmarc=none reason="no-record" header.from=example.org`},
-		{"temperror", "_dmarc.example.org TXT !timeout", dmarc.Request{Domain: "example.org"}, `dmarc=temperror reason="dns-failure" header.from=example.org`},
-		{"permerror", reject, dmarc.Request{From: []string{"a@b.example, c@d.example"}}, `dmarc=permerror reason="from-domains"`},
+		{"11 results: pass, and the policy of mail that fails", reject, dmarc.Request{Domain: "example.org", SPF: spfPass("example.org")}, `dmarc=pass (p=reject) header.from=example.org policy.dmarc=reject`},
+		{"11 results: fail", reject, dmarc.Request{Domain: "a.example.org", SPF: spfPass("example.net")}, `dmarc=fail (p=reject) reason="unaligned" header.from=a.example.org policy.dmarc=reject`},
+		{"11 results: none", "x.test A 192.0.2.1", dmarc.Request{Domain: "example.org"}, `dmarc=none reason="no-record" header.from=example.org`},
+		{"11 results: temperror", "_dmarc.example.org TXT !timeout", dmarc.Request{Domain: "example.org"}, `dmarc=temperror reason="dns-failure" header.from=example.org`},
+		{"11 results: permerror", reject, dmarc.Request{From: []string{"a@b.example, c@d.example"}}, `dmarc=permerror reason="from-domains"`},
 		{"a strange domain", reject, dmarc.Request{Domain: "a\"b\x00\r\n;c.example.org", SPF: spfPass("example.org")}, `dmarc=pass (p=reject) header.from="a\"b\\000\\013\\010;c.example.org" policy.dmarc=reject`},
 		{"no domain", reject, dmarc.Request{Domain: "a\r\n..b"}, `dmarc=permerror reason="bad-domain" header.from="a\\013\\010..b"`},
 	} {
