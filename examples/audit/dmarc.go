@@ -142,6 +142,12 @@ func fieldsOf(r *bufio.Reader) (from []string, returnPath string) {
 // each address that may have sent it.
 func judgeMessage(ctx context.Context, opts options, from []string, returnPath string, signed dkim.Result) section {
 	s := section{Check: "DMARC", Facts: []string{}, Findings: mailworthy.Findings{}, DMARC: &dmarcDetails{}}
+	if len(from) == 0 && len(signed.From) > 0 {
+		s.Facts = append(s.Facts, "From stands behind "+number(maxHeader)+" octets of other fields, so only its domain is looked at.")
+		for _, domain := range signed.From {
+			from = append(from, "postmaster@"+domain)
+		}
+	}
 	req := dmarc.Request{From: from}
 	for i := range signed.Signatures {
 		sig := &signed.Signatures[i]
