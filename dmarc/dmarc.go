@@ -15,6 +15,10 @@
 // answers that were stored earlier. [Parse] reads a record, [ParseFrom] the From
 // field. With [RFC7489] as Mode the older rules and the public suffix list are used,
 // and [EvaluateComparison] says where the two differ.
+//
+// [Checker.CheckDomain] examines what a domain publishes, without a message: who gets
+// which policy, whether reports arrive, and what is wrong. [Rollout] says what the next
+// safe step to a stronger policy is.
 package dmarc
 
 import (
