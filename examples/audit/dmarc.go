@@ -148,6 +148,10 @@ func judgeMessage(ctx context.Context, opts options, from []string, returnPath s
 			from = append(from, "postmaster@"+domain)
 		}
 	}
+	if len(from) == 0 && signed.Findings.Has(dkim.CodeHeaderTooLarge) {
+		s.Verdict, s.Severity = "unknown: the header is too large, so that From was not found", mailworthy.Warning
+		return s
+	}
 	req := dmarc.Request{From: from}
 	for i := range signed.Signatures {
 		sig := &signed.Signatures[i]
