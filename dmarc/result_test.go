@@ -56,7 +56,8 @@ func TestFindings(t *testing.T) {
 		{
 			"a failure that did not matter", "_dmarc.example.org TXT 'v=DMARC1; p=reject; psd=n'\n_dmarc.org TXT !servfail",
 			dmarc.Request{Domain: "example.org", DKIM: []dmarc.DKIMResult{{Status: dmarc.TempError, Domain: "a.example.org"}}},
-			[]mailworthy.Code{dmarc.CodeAuthTemporary}, "again later",
+			[]mailworthy.Code{dmarc.CodeAuthTemporary},
+			"again later",
 		},
 		{
 			"nothing passes", reject,
