@@ -54,6 +54,12 @@ func TestFindings(t *testing.T) {
 			"again later",
 		},
 		{
+			"a failure that did not matter", "_dmarc.example.org TXT 'v=DMARC1; p=reject; psd=n'\n_dmarc.org TXT !servfail",
+			dmarc.Request{Domain: "example.org", DKIM: []dmarc.DKIMResult{{Status: dmarc.TempError, Domain: "a.example.org"}}},
+			[]mailworthy.Code{dmarc.CodeAuthTemporary},
+			"again later",
+		},
+		{
 			"nothing passes", reject,
 			dmarc.Request{Domain: "example.org", SPF: dmarc.SPFResult{Status: dmarc.Fail, Domain: "example.org"}},
 			[]mailworthy.Code{dmarc.CodeUnauthenticated},
@@ -176,6 +182,7 @@ func TestAuthenticationResults(t *testing.T) {
 		{"11 results: none", "x.test A 192.0.2.1", dmarc.Request{Domain: "example.org"}, `dmarc=none reason="no-record" header.from=example.org`},
 		{"11 results: temperror", "_dmarc.example.org TXT !timeout", dmarc.Request{Domain: "example.org"}, `dmarc=temperror reason="dns-failure" header.from=example.org`},
 		{"11 results: permerror", reject, dmarc.Request{From: []string{"a@b.example, c@d.example"}}, `dmarc=permerror reason="from-domains"`},
+		{"a sloppy From is no reason", reject, dmarc.Request{From: []string{"A a@example.org"}}, `dmarc=fail (p=reject) reason="unauthenticated" header.from=example.org policy.dmarc=reject`},
 		{"a strange domain", reject, dmarc.Request{Domain: "a\"b\x00\r\n;c.example.org", SPF: spfPass("example.org")}, `dmarc=pass (p=reject) header.from="a\"b\\000\\013\\010;c.example.org" policy.dmarc=reject`},
 		{"no domain", reject, dmarc.Request{Domain: "a\r\n..b"}, `dmarc=permerror reason="bad-domain" header.from="a\\013\\010..b"`},
 	} {
