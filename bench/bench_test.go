@@ -29,6 +29,7 @@ func TestComparisons(t *testing.T) {
 		spfEvaluate, spfPeer,
 		coversCompiled,
 		dkimFloor, dkimPeer,
+		dmarcPeer, dmarcPeerParse,
 		reportsParse, reportsPeer,
 		rdnsEvaluate, rdnsRegexps,
 		"sync.Map, goroutines=2",
@@ -115,6 +116,13 @@ func BenchmarkReports(b *testing.B) {
 			runAll(b, w)
 		})
 	}
+}
+
+func BenchmarkDMARC(b *testing.B) {
+	for _, c := range dmarcCases {
+		b.Run("case="+slug(c.name), func(b *testing.B) { runAll(b, c.workload()) })
+	}
+	b.Run("case=parse", func(b *testing.B) { runAll(b, dmarcParsing()) })
 }
 
 func BenchmarkCacheHit(b *testing.B) {

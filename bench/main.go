@@ -23,6 +23,7 @@ var comparisons = []comparison{
 	{"spf", compareSPF},
 	{"covers", compareCovers},
 	{"dkim", compareDKIM},
+	{"dmarc", compareDMARC},
 	{"reports", compareReports},
 	{"rdns", compareRDNS},
 	{"cache", compareCache},

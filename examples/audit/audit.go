@@ -32,6 +32,8 @@ type section struct {
 	SPF *spfDetails `json:"spf,omitempty"`
 	// DKIM is what the DKIM check found out.
 	DKIM *dkimDetails `json:"dkim,omitempty"`
+	// DMARC is what the DMARC check found out.
+	DMARC *dmarcDetails `json:"dmarc,omitempty"`
 	// RDNS is what the checks of reverse DNS and HELO found out.
 	RDNS *rdnsDetails `json:"rdns,omitempty"`
 }
@@ -71,6 +73,7 @@ type check struct {
 var checks = []check{
 	{"SPF", auditSPF},
 	{"DKIM", auditDKIM},
+	{"DMARC", auditDMARC},
 	{"Reverse DNS", auditRDNS},
 	{"HELO", auditHELO},
 }

@@ -42,6 +42,10 @@ const hostileZone = `
 	s1._domainkey.evil.example      CNAME \027[31m\007.sendgrid.net
 	_adsp._domainkey.evil.example   TXT "dkim=\027[2J"
 	_domainkey.evil.example         TXT "o=-; n=\027[2J"
+	_dmarc.evil.example             TXT "v=DMARC1; p=\027[2J; sp=none; rua=mailto:a@b.example,mailto:\027]0;title\007@x.example,https://\226\128\174.example; \027[2J=\194\1552J"
+	_dmarc.evil.example             TXT "V=dmarc1\007; p=none\027[2J"
+	_dmarc.quote.example            TXT "v=DMARC1; p=none; rua=mailto:a@b.example"
+	quote.example._report._dmarc.b.example TXT "v=DMARC1; rua=mailto:\027[2J@b.example,mailto:\034x@b.example"
 	*._domainkey.quote.example      TXT "v=DKIM1; p=\034\009\027[2J"
 `
 
@@ -62,6 +66,8 @@ func TestHostileRecords(t *testing.T) {
 	require.Contains(t, out, "malformed\n")
 	require.Contains(t, out, `dkim=\027[2J`)
 	require.Contains(t, out, `\027[31m\007.sendgrid.net`)
+	require.Contains(t, out, "[dmarc.near-miss]")
+	require.Contains(t, out, "[dmarc.bad-value]")
 	_, out, _ = runAudit(t, "-zone", file, "-selector", "google,\x1b[2J,..,\u202e,a b", "evil.example")
 	requirePrintable(t, out)
 	require.Contains(t, out, `\027[2J`)

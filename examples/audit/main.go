@@ -16,9 +16,10 @@
 //	go run ./examples/audit -ip 192.0.2.1 -helo mail.example.org example.org
 //
 // With -selector it asks for the keys of these DKIM selectors, which are taken to be in
-// use, instead of the common ones. And it verifies the signatures of a stored message:
+// use, instead of the common ones. And it verifies the signatures of a stored message,
+// and judges it by DMARC as sent from the addresses in -ip:
 //
-//	go run ./examples/audit -message FILE
+//	go run ./examples/audit -ip 192.0.2.1 -message FILE
 //
 // With -dot or -mermaid it draws the policy instead, and with -json it says all
 // that it knows to a program.
@@ -156,7 +157,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	services := flags.String("vendor", "", "comma-separated `names` of services that are to send for the domains, or domains to include")
 	selectors := flags.String("selector", "", "comma-separated `names` of the DKIM selectors that the domains use (default looks for common ones)")
 	helo := flags.String("helo", "", "the `name` that the senders give in HELO or EHLO")
-	messageFile := flags.String("message", "", "verify the signatures of the message in this `file`")
+	messageFile := flags.String("message", "", "verify the signatures of the message in this `file`, and judge it by DMARC")
 	asked := make(map[format]*bool)
 	asked[asJSON] = flags.Bool("json", false, "print one JSON document")
 	asked[asDOT] = flags.Bool("dot", false, "draw the policies, for Graphviz")
@@ -210,7 +211,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		if err != nil {
 			return opts, err
 		}
-		opts.message = &message{*messageFile, file}
+		opts.message = &message{*messageFile, file, common.senders}
 	}
 	if len(opts.subjects) == 0 && opts.message == nil {
 		return opts, errors.New("which domain?")

@@ -66,7 +66,11 @@ func requireFits(t *testing.T, out string) {
 	t.Helper()
 	for line := range strings.Lines(out) {
 		// Records are left whole, to be copied.
-		if text := strings.TrimSpace(line); !strings.HasPrefix(text, `"v=spf1 `) && !strings.HasPrefix(text, `shop.example. TXT "v=spf1 `) {
+		text := strings.TrimSpace(line)
+		if name, record, ok := strings.Cut(text, `. IN TXT "v=`); ok && !strings.Contains(name, " ") && record != "" {
+			continue
+		}
+		if !strings.HasPrefix(text, `"v=spf1 `) && !strings.HasPrefix(text, `"v=DMARC1; `) && !strings.HasPrefix(text, `shop.example. TXT "v=spf1 `) {
 			require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimRight(line, "\n")), width, "too long: %s", line)
 		}
 	}
@@ -113,6 +117,7 @@ var goodZone = keyLine("google._domainkey.good.example") + `
 	good.example MX 10 mx.good.example
 	mx.good.example A 192.0.2.1
 	mx.good.example AAAA 2001:db8::1
+	_dmarc.good.example 3600 TXT "v=DMARC1; p=reject; rua=mailto:dmarc@good.example"
 	1.2.0.192.in-addr.arpa PTR mx.good.example
 	1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa PTR mx.good.example
 `

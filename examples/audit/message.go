@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -14,13 +15,17 @@ import (
 type message struct {
 	name string
 	io.ReadCloser
+	// senders are the addresses that may have sent it.
+	senders []sender
 }
 
-// auditMessage verifies the signatures of a message, which is read once and not
-// kept. The error is that of reading.
+// auditMessage verifies the signatures of a message, which is read once and not kept,
+// and judges it by DMARC. The error is that of reading.
 func auditMessage(ctx context.Context, opts options) (report, error) {
 	checker := dkim.Checker{Resolver: opts.resolver, Read: dkim.ReadOptions{Diagnose: true}}
-	res, err := checker.Check(ctx, opts.message)
+	file := bufio.NewReaderSize(opts.message, maxHeader)
+	from, returnPath := fieldsOf(file)
+	res, err := checker.Check(ctx, file)
 	if err != nil && ctx.Err() == nil {
 		return report{}, err
 	}
@@ -36,7 +41,10 @@ func auditMessage(ctx context.Context, opts options) (report, error) {
 		s.add(signatureFindings(res, i))
 	}
 	s.sort()
-	r := report{Message: opts.message.name, Severity: s.Severity, Sections: []section{s}}
+	r := report{Message: opts.message.name, Sections: []section{s, judgeMessage(ctx, opts, from, returnPath, res)}}
+	for _, s := range r.Sections {
+		r.Severity = max(r.Severity, s.Severity)
+	}
 	if len(res.From) > 0 {
 		r.Domain = res.From[0]
 	}

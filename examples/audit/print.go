@@ -46,6 +46,9 @@ func printSection(b *strings.Builder, s section) {
 	if s.DKIM != nil {
 		printDKIM(b, s.DKIM)
 	}
+	if s.DMARC != nil {
+		printDMARC(b, s.DMARC)
+	}
 	if s.RDNS != nil {
 		printRDNS(b, s.RDNS)
 	}
@@ -57,6 +60,9 @@ func printSection(b *strings.Builder, s section) {
 	}
 	if s.SPF != nil && s.SPF.Plan != nil {
 		printPlan(b, s.SPF.Plan)
+	}
+	if s.DMARC != nil {
+		printNext(b, s.DMARC)
 	}
 }
 

@@ -1,0 +1,299 @@
+package dmarc
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/mailworthy/mailworthy/internal/name"
+	"github.com/mailworthy/mailworthy/resolver"
+)
+
+const (
+	// prefix stands before the domain that a record is for.
+	prefix = "_dmarc."
+	// maxTargets is how many names one tree walk asks at most (RFC 9989 section 4.10).
+	maxTargets = 8
+	// maxName is how long a name can be as text (RFC 1035 section 2.3.4).
+	maxName = 253
+)
+
+// tree is what is known of the names that tree walks ask: each is asked, and its
+// record parsed, once in an evaluation, however many walks come by it.
+type tree struct {
+	view  resolver.View
+	nodes []node
+	// missing holds the questions to ask, each once.
+	missing []resolver.Question
+}
+
+// node is one domain that may have a record.
+type node struct {
+	domain   string
+	question resolver.Question
+	// used says that a walk came by, rather than ended before.
+	used bool
+	// known says that the view has the answer. The rest is of that.
+	known   bool
+	status  resolver.Status
+	ttl     uint32
+	aliased bool // the name exists, since it is an alias, whatever the status is
+	problem string
+	server  string
+	// texts are the records found, of which more than one count as none.
+	texts  []resolver.Text
+	count  int
+	record *Record // nil if there is not exactly one
+}
+
+// outcome says what was found at the node.
+func (n *node) outcome() Outcome {
+	switch {
+	case len(n.question.Name) > maxName:
+		return FoundTooLong
+	case !n.status.Definitive():
+		return FoundNothing
+	case n.record != nil:
+		return FoundRecord
+	case n.count > 1:
+		return FoundSeveral
+	}
+	return FoundNone
+}
+
+// stops reports whether a walk ends here: psd=y or psd=n.
+func (n *node) stops() bool {
+	return n.record != nil && (n.record.PSD == PSDYes || n.record.PSD == PSDNo)
+}
+
+// walked is a tree walk: which names it came by, and what it found (RFC 9989 section
+// 4.10). It refers to the nodes of its tree by their index.
+type walked struct {
+	start string
+	// targets are the domains from the longest to the shortest, up to where the walk
+	// ended.
+	targets [maxTargets]int16
+	count   int
+	// waiting says that answers are missing; failed is the first target that DNS gave
+	// no answer for, or -1. In both cases org is empty and psd is -1.
+	waiting bool
+	failed  int
+	// org is the organisational domain of start (RFC 9989 section 4.10.2).
+	org string
+	// psd is the node that has psd=y above org, or -1.
+	psd int
+}
+
+// newTree returns a tree that nobody has walked yet, with its nodes in buf as far as
+// that has room. It may be nil.
+func newTree(v resolver.View, buf []node) tree {
+	if v == nil {
+		v = resolver.Snapshot(nil)
+	}
+	return tree{view: v, nodes: buf[:0]}
+}
+
+// walk makes the tree walk that starts at a domain in normal form. When answers are
+// missing, it adds the questions for all names that the walk may need: so a walk takes
+// one round, however long it is.
+//
+// Failures above the name where a walk stops do not matter, and neither does what is
+// above it.
+func (t *tree) walk(start string) walked {
+	w := walked{start: start, failed: -1, psd: -1}
+	var targets [maxTargets]string
+	n := targetsOf(start, &targets)
+	t.prepare(targets[:n])
+	for _, target := range targets[:n] {
+		i := t.index(target)
+		w.targets[w.count] = int16(i)
+		w.count++
+		nd := &t.nodes[i]
+		nd.used = true
+		switch {
+		case !nd.known:
+			w.waiting = true
+		case nd.outcome() == FoundNothing && w.failed < 0:
+			w.failed = i
+		}
+		if nd.stops() {
+			break
+		}
+	}
+	if w.waiting {
+		t.ask(w.targets[:w.count])
+	}
+	if !w.waiting && w.failed < 0 {
+		t.organize(&w)
+	}
+	return w
+}
+
+// organize selects the organisational domain of a walk that is complete (RFC 9989
+// section 4.10.2). Only the last record of a walk can have psd=y or psd=n, since it
+// ends there, so that the two rules about these come before the third.
+func (t *tree) organize(w *walked) {
+	w.org = w.start // if no record is found
+	for k := w.count - 1; k >= 0; k-- {
+		i := int(w.targets[k])
+		nd := &t.nodes[i]
+		switch {
+		case nd.record == nil:
+			continue
+		case nd.record.PSD == PSDYes && nd.domain != w.start:
+			// One label below, as the start name has it, even where nobody asked.
+			w.org, w.psd = childOf(w.start, nd.domain), i
+		default:
+			w.org = nd.domain
+		}
+		return
+	}
+}
+
+// targetsOf fills in the domains that a walk from start comes by, and returns how
+// many they are: start itself, then at most 7 labels of it, down to one.
+func targetsOf(start string, out *[maxTargets]string) int {
+	labels := 0
+	for d := start; d != ""; d = name.Parent(d) {
+		labels++
+	}
+	out[0] = start
+	n := 1
+	d := start
+	for x := labels; x > 1; {
+		d = name.Parent(d)
+		x--
+		if x < maxTargets { // With 8 labels or more, go on with 7.
+			out[n] = d
+			n++
+		}
+	}
+	return n
+}
+
+// childOf returns the domain one label below parent that is below is at or below.
+func childOf(below, parent string) string {
+	for {
+		up := name.Parent(below)
+		if up == parent || up == "" {
+			return below
+		}
+		below = up
+	}
+}
+
+// find returns the index of a node, or -1.
+func (t *tree) find(domain string) int {
+	for i := range t.nodes {
+		if t.nodes[i].domain == domain {
+			return i
+		}
+	}
+	return -1
+}
+
+// index is find for a node that is there.
+func (t *tree) index(domain string) int { return max(t.find(domain), 0) }
+
+// at returns the node of a single domain, with its question asked if its answer is
+// missing. It is for looking at a record without a walk.
+func (t *tree) at(domain string) *node {
+	t.prepare([]string{domain})
+	i := t.index(domain)
+	t.nodes[i].used = true
+	if !t.nodes[i].known {
+		t.ask([]int16{int16(i)})
+	}
+	return &t.nodes[i]
+}
+
+// prepare makes the nodes of domains that have none yet. Their names are parts of one
+// text.
+func (t *tree) prepare(domains []string) {
+	size := 0
+	for _, d := range domains {
+		if t.find(d) < 0 {
+			size += len(prefix) + len(d)
+		}
+	}
+	if size == 0 {
+		return
+	}
+	if t.nodes == nil {
+		t.nodes = make([]node, 0, len(domains)+1) // One more for an identifier.
+	}
+	var b strings.Builder
+	b.Grow(size)
+	for _, d := range domains {
+		if t.find(d) >= 0 {
+			continue
+		}
+		start := b.Len()
+		b.WriteString(prefix)
+		b.WriteString(d)
+		t.nodes = append(t.nodes, node{
+			domain: d, question: resolver.Question{Name: b.String()[start:], Type: resolver.TypeTXT},
+		})
+		t.read(&t.nodes[len(t.nodes)-1])
+	}
+}
+
+// read looks a node's answer up, and keeps its records.
+func (t *tree) read(n *node) {
+	if len(n.question.Name) > maxName {
+		n.known, n.status = true, resolver.NXDomain // No such name can exist.
+		return
+	}
+	a, ok := t.view.Get(n.question)
+	if !ok {
+		return
+	}
+	n.known, n.status, n.ttl, n.problem, n.server = true, a.Status, a.TTL, a.Problem, a.Server
+	n.aliased = len(a.Alias) > 0
+	if a.Status != resolver.Success {
+		return
+	}
+	text := ""
+	for _, txt := range a.TXT {
+		// RFC 9989 section 4.5: the strings of a record are joined. Only texts that
+		// start like a record are worth that.
+		if !mayBeRecord(txt) {
+			continue
+		}
+		s := txt.String()
+		if versionEnd(s) < 0 {
+			continue
+		}
+		text = s
+		n.count++
+	}
+	n.texts = a.TXT
+	if n.count == 1 {
+		n.record, _ = Parse(text) // It has a version.
+	}
+}
+
+// mayBeRecord reports whether the first octet of a text that is no blank is a v.
+func mayBeRecord(txt resolver.Text) bool {
+	for _, s := range txt {
+		if i := skipBlanks(s, 0); i < len(s) {
+			return s[i] == 'v'
+		}
+	}
+	return false
+}
+
+// ask adds the questions of nodes whose answers are missing.
+func (t *tree) ask(nodes []int16) {
+	for _, i := range nodes {
+		if nd := &t.nodes[i]; !nd.known {
+			t.askFor(nd.question)
+		}
+	}
+}
+
+// askFor adds a question once.
+func (t *tree) askFor(q resolver.Question) {
+	if !slices.Contains(t.missing, q) {
+		t.missing = append(t.missing, q)
+	}
+}

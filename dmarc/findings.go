@@ -1,0 +1,245 @@
+package dmarc
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/internal/name"
+	"github.com/mailworthy/mailworthy/internal/psl"
+	"github.com/mailworthy/mailworthy/internal/txt"
+	"github.com/mailworthy/mailworthy/resolver"
+)
+
+// explain says why a message does not pass, and what makes it.
+func (e *evaluation) explain(res *Result) {
+	add := func(f mailworthy.Finding) { res.Findings = append(res.Findings, f) }
+	e.several(res)
+	switch res.Status {
+	case None:
+		if res.Record != nil {
+			add(unusable(res))
+		} else {
+			add(noRecord(res))
+		}
+	case TempError:
+		e.failures(res, add)
+	case PermError:
+		f := rules.Finding(CodeTooManyIdentifiers, res.Domain)
+		f.Message = fmt.Sprintf("The message has more than %d authenticated domains below %s, of which the limit leaves some unchecked.",
+			e.req.Limits.Walks, res.OrganizationalDomain)
+		f.Remedy = "Sign a message once, with d=" + res.Domain + ". If such messages are wanted, raise Limits.Walks."
+		f.Evidence = domains(res, func(id *Identifier) bool { return id.Reason == ReasonLimit })
+		add(f)
+	case Fail:
+		add(e.failed(res))
+		e.nearly(res, add)
+		if res.Applied != res.Policy && res.Mode == RFC9989 {
+			f := rules.Finding(CodeTesting, res.RecordDomain)
+			f.Message = "The record asks for " + string(res.Policy) + ", and with t=y for one step less: " + string(res.Applied) + "."
+			f.Remedy = "Remove t=y from the record when all senders are authenticated."
+			f.Evidence = []string{recordLine(res.RecordDomain, res.Record.Text)}
+			add(f)
+		}
+	}
+}
+
+// several is about names with more than one record.
+func (e *evaluation) several(res *Result) {
+	for i := range e.tree.nodes {
+		n := &e.tree.nodes[i]
+		if !n.used || n.count < 2 {
+			continue
+		}
+		f := rules.Finding(CodeMultipleRecords, n.domain)
+		f.Message = fmt.Sprintf("%s has %d DMARC records. Receivers use none of them.", prefix+n.domain, n.count)
+		f.Remedy = "Publish one record at " + prefix + n.domain + ", and delete the others."
+		for _, t := range n.texts {
+			if s := t.String(); IsRecord(s) && len(f.Evidence) < maxListed {
+				f.Evidence = append(f.Evidence, recordLine(n.domain, name.Escape(cut(s))))
+			}
+		}
+		res.Findings = append(res.Findings, f)
+	}
+}
+
+func recordLine(domain, text string) string { return prefix + domain + ` TXT "` + cut(text) + `"` }
+
+// noRecord is for a domain without a policy.
+func noRecord(res *Result) mailworthy.Finding {
+	f := rules.Finding(CodeNoRecord, res.Domain)
+	f.Message = "No DMARC record applies to " + res.Domain + ", so receivers cannot tell its mail from a forgery."
+	org := psl.Organizational(res.Domain)
+	f.Remedy = "Publish a record that asks for reports, and make it stricter when all senders are known: " +
+		txt.Line(prefix+org, version+"; p=none; rua=mailto:dmarc-reports@"+org)
+	for i := range res.Steps {
+		s := &res.Steps[i]
+		line := s.Name + " " + s.Type.String() + ": " + string(s.DNS)
+		if s.Outcome == FoundTooLong {
+			line = s.Name + ": too long for DNS"
+		}
+		if s.Record != "" {
+			line += `, "` + cut(s.Record) + `"`
+		}
+		f.Evidence = append(f.Evidence, line)
+	}
+	f.Evidence = f.Evidence[:min(len(f.Evidence), maxListed)]
+	return f
+}
+
+// unusable is for a record that receivers take as none.
+func unusable(res *Result) mailworthy.Finding {
+	f := rules.Finding(CodeUnusableRecord, res.RecordDomain)
+	f.Message = "The record of " + res.RecordDomain + " has no valid p=, or an sp= or np= that is not valid, and no valid rua=. Receivers apply no DMARC."
+	mended := *res.Record
+	mended.Invalid, mended.Policy = nil, orNone(mended.Policy)
+	mended.Aggregate = []URI{MailTo("dmarc-reports@" + res.RecordDomain)}
+	f.Remedy = "Correct the record: " + txt.Line(prefix+res.RecordDomain, mended.String())
+	f.Evidence = []string{recordLine(res.RecordDomain, res.Record.Text)}
+	return f
+}
+
+func orNone(p Policy) Policy {
+	if p == "" {
+		return PolicyNone
+	}
+	return p
+}
+
+// failures is for what is not known.
+func (e *evaluation) failures(res *Result, add func(mailworthy.Finding)) {
+	dns := func(q resolver.Question, status resolver.Status, problem, server string) {
+		f := rules.Finding(CodeDNSFailure, q.Name)
+		f.Temporary = true
+		f.Message = "DNS did not tell: the question for " + q.String() + " ended with " + string(status) + ". The policy and the message may be in order."
+		f.Remedy = "Ask again later. If it stays so, check the name servers of " + strings.TrimPrefix(q.Name, prefix) + "."
+		line := q.String() + ": " + string(status)
+		if problem != "" {
+			line += " (" + name.Escape(cut(problem)) + ")"
+		}
+		if server != "" {
+			line += " from " + name.Escape(server)
+		}
+		f.Evidence = []string{line}
+		add(f)
+	}
+	listed := 0
+	for i := range e.tree.nodes {
+		n := &e.tree.nodes[i]
+		if n.used && n.outcome() == FoundNothing && listed < maxListed {
+			dns(n.question, n.status, n.problem, n.server)
+			listed++
+		}
+	}
+	for i := range res.Steps {
+		if s := &res.Steps[i]; s.Type == resolver.TypeA && s.Outcome == FoundNothing {
+			dns(resolver.Question{Name: s.Name, Type: s.Type}, s.DNS, "", "")
+		}
+	}
+	temporary := func(id *Identifier) bool {
+		return id.Status == TempError && (id.Reason == ReasonNotPass || id.Reason == ReasonUnknown)
+	}
+	if who := domains(res, temporary); len(who) > 0 && res.Record != nil {
+		f := rules.Finding(CodeAuthTemporary, res.Domain)
+		f.Temporary = true
+		f.Message = "SPF or DKIM had a temporary error for a domain that may be aligned with " + res.Domain + "."
+		f.Remedy = "Check the message again later. If it stays so, check the name servers of the domain."
+		f.Evidence = who
+		add(f)
+	}
+}
+
+// failed is for a message of which no identifier is aligned.
+func (e *evaluation) failed(res *Result) mailworthy.Finding {
+	passes := domains(res, func(id *Identifier) bool { return id.Status == Pass && id.Reason != ReasonHELO })
+	wish := string(res.Policy)
+	if res.Applied != res.Policy {
+		wish += " (applied: " + string(res.Applied) + ")"
+	}
+	if len(passes) == 0 {
+		f := rules.Finding(CodeUnauthenticated, res.Domain)
+		f.Message = "Neither SPF nor a DKIM signature passes, so nothing proves that the message comes from " + res.Domain + ". Its policy for such mail is " + wish + "."
+		f.Remedy = "Let the server that sends sign with d=" + res.Domain + ", and list it in the SPF record of the domain in the return path, which should be " + res.Domain + " or below it."
+		f.Evidence = append(domains(res, func(*Identifier) bool { return true }), recordLine(res.RecordDomain, res.Record.Text))
+		return f
+	}
+	f := rules.Finding(CodeUnaligned, res.Domain)
+	f.Message = "What is authenticated belongs to other domains than " + res.Domain + ", which is in From. Its policy for such mail is " + wish + "."
+	f.Remedy = remedyFor(res)
+	passes = append(passes, recordLine(res.RecordDomain, res.Record.Text))
+	f.Evidence = passes
+	return f
+}
+
+// remedyFor says how to align what passes.
+func remedyFor(res *Result) string {
+	var b strings.Builder
+	var methods [2]bool
+	for i := range res.Identifiers {
+		id := &res.Identifiers[i]
+		if id.Status != Pass || id.Reason == ReasonHELO {
+			continue
+		}
+		switch {
+		case id.Method == SPF && !methods[0]:
+			methods[0] = true
+			b.WriteString("SPF passes for " + id.Domain + ": let the sender use a return path in " + within(res, id) + ", with an SPF record that lists its servers. ")
+		case id.Method == DKIM && !methods[1]:
+			methods[1] = true
+			b.WriteString("The signature is of " + id.Domain + ": let the sender sign with d=" + res.Domain + ", with its key published at SELECTOR._domainkey." + res.Domain + ". ")
+		}
+	}
+	return strings.TrimRight(b.String(), " ") + " One of SPF and DKIM is enough; DKIM survives forwarding."
+}
+
+func within(res *Result, id *Identifier) string {
+	if id.Alignment == Strict || res.OrganizationalDomain == "" {
+		return res.Domain
+	}
+	return res.Domain + " or a domain below " + res.OrganizationalDomain
+}
+
+// nearly is about identifiers that would be aligned but for one thing.
+func (e *evaluation) nearly(res *Result, add func(mailworthy.Finding)) {
+	org := res.OrganizationalDomain
+	strict := domains(res, func(id *Identifier) bool {
+		return id.Reason == ReasonStrict && id.Status == Pass && org != "" && name.Within(id.Domain, org)
+	})
+	if len(strict) > 0 {
+		f := rules.Finding(CodeStrict, res.RecordDomain)
+		f.Message = "What is authenticated is below " + org + " as " + res.Domain + " is, but the record asks for the very same domain (adkim=s or aspf=s)."
+		f.Remedy = "Authenticate with " + res.Domain + " itself, or remove adkim=s and aspf=s from the record."
+		strict = append(strict, recordLine(res.RecordDomain, res.Record.Text))
+		f.Evidence = strict
+		add(f)
+	}
+	helo := domains(res, func(id *Identifier) bool { return id.Reason == ReasonHELO && id.Status == Pass })
+	if len(helo) > 0 {
+		f := rules.Finding(CodeHELO, res.Domain)
+		f.Message = "SPF passes for the name in HELO, which DMARC does not use."
+		f.Remedy = "Give the result of SPF for MAIL FROM, or for the name in HELO only if the return path is null."
+		f.Evidence = helo
+		add(f)
+	}
+}
+
+// domains lists identifiers as evidence.
+func domains(res *Result, want func(*Identifier) bool) []string {
+	var out []string
+	for i := range res.Identifiers {
+		id := &res.Identifiers[i]
+		if !want(id) {
+			continue
+		}
+		if len(out) == maxListed {
+			out = append(out, "and others")
+			break
+		}
+		line := string(id.Method) + "=" + string(id.Status) + " " + id.Domain
+		if id.Reason != "" {
+			line += " (" + string(id.Reason) + ")"
+		}
+		out = append(out, line)
+	}
+	return out
+}
