@@ -239,9 +239,6 @@ func (e *evaluation) discover7489(res *Result) {
 // take makes a record the one that applies.
 func take(r *Result, n *node, s Source) {
 	r.Record, r.RecordDomain, r.RecordTTL, r.Source = n.record, n.domain, n.ttl, s
-	for i := range n.record.Findings {
-		n.record.Findings[i].Subject = n.domain
-	}
 	if policy, _ := n.record.policyFor(ScopeDomain, r.Mode); policy == "" {
 		r.Status = None // RFC 9989 section 4.10.1: no DMARC processing.
 	}
