@@ -193,6 +193,14 @@ func TestAuthenticationResults(t *testing.T) {
 	require.Empty(t, dmarc.Result{}.AuthenticationResults())
 }
 
+// TestRecordOfResult: what is wrong with the record says whose it is.
+func TestRecordOfResult(t *testing.T) {
+	res := evaluate(t, "_dmarc.example.org TXT 'v=DMARC1; p=none; pct=5'", dmarc.Request{Domain: "a.example.org", SPF: spfPass("a.example.org")})
+	require.Equal(t, dmarc.Pass, res.Status)
+	require.Len(t, res.Record.Findings, 1)
+	require.Equal(t, "example.org", res.Record.Findings[0].Subject)
+}
+
 func TestRFC7489(t *testing.T) {
 	for _, tt := range []struct {
 		name, zone string
