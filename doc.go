@@ -32,3 +32,4 @@
 package mailworthy
 
 //go:generate go run ./internal/findingsdoc
+//go:generate go run ./internal/apidoc
