@@ -1,0 +1,234 @@
+package dnsbl
+
+import (
+	"net/netip"
+
+	"github.com/mailworthy/mailworthy/resolver"
+)
+
+// controls are the labels of control points of a kind, each with a final dot.
+type controls struct {
+	listed string    // has an entry (RFC 5782 section 5)
+	clean  string    // has none
+	others [2]string // asked when clean has one: a list has neither unless it has everything
+}
+
+func label(ip string) string { return reversed(netip.MustParseAddr(ip)) }
+
+// Those that every list has by RFC 5782 section 5. The others are addresses and names
+// for documentation.
+var (
+	controlsIPv4   = controls{label("127.0.0.2"), label("127.0.0.1"), [2]string{label("192.0.2.1"), label("203.0.113.1")}}
+	controlsIPv6   = controls{label("::ffff:7f00:2"), label("::ffff:7f00:1"), [2]string{label("2001:db8::1"), label("2001:db8:ffff::1")}}
+	controlsDomain = controls{"test.", "invalid.", [2]string{"example.com.", "example.org."}}
+)
+
+// controls returns those of a list for a kind of targets.
+func (l *List) controls(k Kind) controls {
+	c := controlsIPv4
+	switch k {
+	case IPv6:
+		c = controlsIPv6
+	case Domain:
+		c = controlsDomain
+	}
+	for _, point := range l.Listed {
+		if addrKind(point) == k {
+			c.listed = controlLabels(point, k)
+			break
+		}
+	}
+	for _, point := range l.Clean {
+		if addrKind(point) == k {
+			c.clean = controlLabels(point, k)
+			break
+		}
+	}
+	return c
+}
+
+func controlLabels(point string, k Kind) string {
+	if k == Domain {
+		return point + "."
+	}
+	return reversed(netip.MustParseAddr(point)) // addrKind has parsed it.
+}
+
+// control is what a control point says of a list.
+type control struct {
+	status HealthStatus
+	reason Reason
+}
+
+// usable reports whether a list can be believed.
+func (c control) usable() bool { return c.status == HealthOK || c.status == HealthCaveat }
+
+// positive asks for the point that the list must have.
+func (e *asker) positive(l *List, zone string, k Kind) control {
+	q, ok := e.question(l.controls(k).listed, zone, resolver.TypeA)
+	if !ok {
+		return control{HealthNotAsked, ReasonName}
+	}
+	a, ok := e.get(q)
+	if !ok {
+		return control{}
+	}
+	return judgePositive(l, zone, &a)
+}
+
+func judgePositive(l *List, zone string, a *resolver.Answer) control {
+	var room [4]Entry
+	entries := room[:0]
+	status, reason := judge(l, zone, a, &entries)
+	switch status {
+	case NotListed:
+		return control{HealthDead, ReasonControl}
+	case Refused:
+		return control{HealthRefused, reason}
+	case Unknown:
+		return control{HealthUnreachable, ReasonNoControl}
+	case Error:
+		if reason == ReasonOpenResolver || reason == ReasonVolume || reason == ReasonBlocked {
+			return control{HealthRefused, reason}
+		}
+		return control{HealthDead, reason}
+	}
+	return control{status: HealthOK}
+}
+
+// presence is whether a list has a control point that it must not have.
+type presence uint8
+
+const (
+	pending presence = iota // not answered yet
+	absent
+	present
+	unclear // no answer that says
+)
+
+// has asks whether a list has a control point with an entry that means the same as that
+// of a target, or as a block list's. A list of reputations has one for many addresses.
+func (e *asker) hasControl(l *List, labels, zone string, like Status) presence {
+	q, ok := e.question(labels, zone, resolver.TypeA)
+	if !ok {
+		return unclear
+	}
+	a, ok := e.get(q)
+	if !ok {
+		return pending
+	}
+	return judgeClean(l, zone, &a, like)
+}
+
+func judgeClean(l *List, zone string, a *resolver.Answer, like Status) presence {
+	var room [4]Entry
+	entries := room[:0]
+	switch status, _ := judge(l, zone, a, &entries); status {
+	case Refused, Error, Unknown:
+		return unclear
+	case NotListed:
+		if like != NotListed || len(a.Addrs) == 0 {
+			return absent
+		}
+		return present
+	case Listed, like:
+		return present
+	}
+	return absent
+}
+
+// wildcard says whether a list has everything, by the points that it must not have.
+func (e *asker) wildcard(l *List, zone string, k Kind, like Status) (clean presence, everything presence) {
+	c := l.controls(k)
+	clean = e.hasControl(l, c.clean, zone, like)
+	if clean != present {
+		return clean, absent
+	}
+	// A list may have its clean control by mistake, or mean something else by it. It
+	// has everything only when it has addresses that nobody uses, too.
+	everything = present
+	for _, labels := range c.others {
+		p := present
+		if labels != c.clean {
+			p = e.hasControl(l, labels, zone, like)
+		}
+		everything = both(everything, p)
+	}
+	return clean, everything
+}
+
+// both says of two points whether a list has both. One that it lacks is enough to know.
+func both(a, b presence) presence {
+	switch {
+	case a == pending || b == pending:
+		return pending
+	case a == absent || b == absent:
+		return absent
+	case a == unclear || b == unclear:
+		return unclear
+	}
+	return present
+}
+
+// The caveats that controls lead to.
+const (
+	caveatUnproved = "The list's controls got no answer, so that it may have everything listed."
+	caveatJunk     = "The list has an address that none may have, but not all: it has a careless entry."
+)
+
+// verify holds the status of a list against its controls: h is the positive one, and
+// known is true when the health of the whole list was given.
+func (e *evaluation) verify(l *List, zone string, r *ListResult, h control, known bool) {
+	// An entry against the target stands even when the control got no answer; nothing
+	// that is good for it does.
+	against := r.Status == Listed || r.Status == Policy
+	switch h.status {
+	case HealthOK, HealthCaveat:
+	case HealthUnreachable, HealthNotAsked:
+		if !against {
+			r.Status, r.Reason = NotCheckable, h.reason
+			return
+		}
+		r.Caveat = caveatUnproved
+	default:
+		r.Status, r.Reason = NotCheckable, h.reason
+		return
+	}
+	if len(r.Entries) == 0 {
+		return
+	}
+	// The health of a list is about its listings, and says less about what else it has.
+	if known && against {
+		if h.status == HealthCaveat {
+			r.Caveat = caveatJunk
+		}
+		return
+	}
+	clean, everything := e.wildcard(l, zone, e.place.kind, r.Status)
+	switch {
+	case clean == pending || everything == pending:
+	case clean == unclear || clean == present && everything == unclear:
+		if !against {
+			r.Status, r.Reason = NotCheckable, ReasonNoControl
+			return
+		}
+		r.Caveat = caveatUnproved
+	case clean == present && everything == present:
+		r.Status, r.Reason = Error, ReasonWildcard
+	case clean == present:
+		r.Caveat = caveatJunk
+	}
+}
+
+// known returns what the request knows of a list's health. The health of lists is
+// usually in the lists' order.
+func (e *evaluation) known(zone string) (control, bool) {
+	for range e.req.Health {
+		h := &e.req.Health[e.health%len(e.req.Health)]
+		e.health++
+		if h.Kind == e.place.kind && h.Zone == zone && h.Status != HealthNotAsked {
+			return control{h.Status, h.Reason}, true
+		}
+	}
+	return control{}, false
+}
