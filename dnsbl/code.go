@@ -2,8 +2,6 @@ package dnsbl
 
 import (
 	"net/netip"
-	"strconv"
-	"strings"
 )
 
 // Entry is one code that a list answered, and what it means.
@@ -103,26 +101,38 @@ func (l *List) blocks() bool {
 }
 
 // validPattern reports whether a pattern has four octets, each of a known form.
-func validPattern(pattern string) bool {
-	octets := strings.Split(pattern, ".")
-	if len(octets) != 4 {
-		return false
-	}
-	for _, o := range octets {
-		if o == "*" {
-			continue
+func validPattern(p string) bool {
+	for i := range 4 {
+		if i > 0 {
+			if p == "" || p[0] != '.' {
+				return false
+			}
+			p = p[1:]
 		}
-		rest, bit := strings.CutPrefix(o, "&")
-		lo, hi, ranged := strings.Cut(rest, "-")
-		first, err := strconv.ParseUint(lo, 10, 8)
-		if err != nil || bit && (ranged || first == 0) {
+		switch {
+		case p == "":
 			return false
-		}
-		if last, err := strconv.ParseUint(hi, 10, 8); ranged && (err != nil || last < first) {
-			return false
+		case p[0] == '*':
+			p = p[1:]
+		case p[0] == '&':
+			bit, end := number(p, 1)
+			if bit < 1 || bit > 255 {
+				return false
+			}
+			p = p[end:]
+		default:
+			lo, end := number(p, 0)
+			hi := lo
+			if p = p[end:]; p != "" && p[0] == '-' {
+				hi, end = number(p, 1)
+				p = p[end:]
+			}
+			if lo < 0 || hi < lo || hi > 255 {
+				return false
+			}
 		}
 	}
-	return true
+	return p == ""
 }
 
 // match reports whether a code matches a pattern, and whether that has a bit. Of a

@@ -20,8 +20,9 @@ type Batch struct {
 	Health []ListHealth `json:"health,omitempty"`
 	// Parallel is how many targets are checked at once. Zero or less means 4.
 	Parallel int `json:"parallel,omitzero"`
-	// Quotas are how many questions about targets each list may be asked, by zone. A
-	// list without one is asked without limit. When a quota is used up, the list is
+	// Quotas are how many questions about targets each list may be asked, by zone: one
+	// for each name, without those for controls and for reasons. A list without a quota
+	// is asked without limit. When a quota is used up, the list is
 	// not asked any more, and says so in the results.
 	Quotas map[string]int `json:"quotas,omitempty"`
 	// Progress is where to begin, and is kept up to date. With the Progress of a batch

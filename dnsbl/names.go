@@ -58,7 +58,7 @@ func locateDomain(domain string) (place, bool) {
 	}
 	p := place{kind: Domain, text: n}
 	org := psl.Organizational(n)
-	if org == "" {
+	if org == psl.Suffix(n) {
 		p.why = "it is a public suffix, below which domains are registered"
 		return p, true
 	}

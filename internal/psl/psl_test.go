@@ -1,6 +1,7 @@
 package psl_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,20 +10,31 @@ import (
 )
 
 func TestOrganizational(t *testing.T) {
-	for domain, want := range map[string]string{
-		"example.org":             "example.org",
-		"mail.eu.example.org":     "example.org",
-		"shop.example.co.uk":      "example.co.uk",
-		"a.b.blogspot.com":        "b.blogspot.com",
-		"www.xn--85x722f.com.cn":  "xn--85x722f.com.cn",
-		"host.unknown-suffix":     "host.unknown-suffix",
-		"a.host.unknown-suffix":   "host.unknown-suffix",
-		"co.uk":                   "",
-		"org":                     "",
-		"":                        "",
-		"www.city.kawasaki.jp":    "city.kawasaki.jp",
-		"www.example.kawasaki.jp": "www.example.kawasaki.jp",
+	for _, tt := range []struct{ name, domain, want, suffix string }{
+		{"one above", "news.example.org", "example.org", "org"},
+		{"itself", "example.org", "example.org", "org"},
+		{"two labels", "a.b.example.co.uk", "example.co.uk", "co.uk"},
+		{"suffix", "co.uk", "co.uk", "co.uk"},
+		{"top level", "org", "org", "org"},
+		{"not listed", "a.example.internal-net", "example.internal-net", "internal-net"},
+		{"wildcard rule", "a.b.c.ck", "b.c.ck", "c.ck"},
+		{"exception rule", "a.www.ck", "www.ck", "ck"},
+		{"private section", "a.user.github.io", "user.github.io", "github.io"},
+		{"a-label", "www.xn--85x722f.xn--55qx5d.cn", "xn--85x722f.xn--55qx5d.cn", "xn--55qx5d.cn"},
+		{"root", "", "", ""},
+		{"dot inside a label", `x\.co.uk`, `x\.co.uk`, "uk"},
+		{"dot inside the name below", `x\.a.example.org`, "example.org", "org"},
+		{"deep", strings.Repeat("a.", 120) + "example.org", "example.org", "org"},
 	} {
-		t.Run(domain, func(t *testing.T) { require.Equal(t, want, psl.Organizational(domain)) })
+		t.Run(tt.name, func(t *testing.T) {
+			require.Equal(t, tt.want, psl.Organizational(tt.domain))
+			require.Equal(t, tt.suffix, psl.Suffix(tt.domain))
+		})
 	}
+}
+
+func TestListed(t *testing.T) {
+	require.True(t, psl.Listed("a.example.org"))
+	require.True(t, psl.Listed("user.github.io"))
+	require.False(t, psl.Listed("example.internal-net"))
 }
