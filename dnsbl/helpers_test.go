@@ -110,3 +110,10 @@ func wellFormed(t testing.TB, findings mailworthy.Findings) {
 		}
 	}
 }
+
+func target(t testing.TB, ip string) dnsbl.Target {
+	t.Helper()
+	addr, err := netip.ParseAddr(ip)
+	require.NoError(t, err)
+	return dnsbl.Target{IP: addr}
+}
