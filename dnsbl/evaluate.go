@@ -124,6 +124,7 @@ type asker struct {
 	keyed   []string
 	missing []resolver.Question
 	names   strings.Builder
+	scratch []Entry // of a control point, whose entries nobody keeps
 }
 
 // has reports whether there is a key of the provider.

@@ -73,13 +73,12 @@ func (e *asker) positive(l *List, zone string, k Kind) control {
 	if !ok {
 		return control{}
 	}
-	return judgePositive(l, zone, &a)
+	return e.judgePositive(l, zone, &a)
 }
 
-func judgePositive(l *List, zone string, a *resolver.Answer) control {
-	var room [4]Entry
-	entries := room[:0]
-	status, reason := judge(l, zone, a, &entries)
+func (e *asker) judgePositive(l *List, zone string, a *resolver.Answer) control {
+	e.scratch = e.scratch[:0]
+	status, reason := judge(l, zone, a, &e.scratch)
 	switch status {
 	case NotListed:
 		return control{HealthDead, ReasonControl}
@@ -106,7 +105,7 @@ const (
 	unclear // no answer that says
 )
 
-// has asks whether a list has a control point with an entry that means the same as that
+// hasControl asks whether a list has a control point with an entry that means the same as that
 // of a target, or as a block list's. A list of reputations has one for many addresses.
 func (e *asker) hasControl(l *List, labels, zone string, like Status) presence {
 	q, ok := e.question(labels, zone, resolver.TypeA)
@@ -117,13 +116,12 @@ func (e *asker) hasControl(l *List, labels, zone string, like Status) presence {
 	if !ok {
 		return pending
 	}
-	return judgeClean(l, zone, &a, like)
+	return e.judgeClean(l, zone, &a, like)
 }
 
-func judgeClean(l *List, zone string, a *resolver.Answer, like Status) presence {
-	var room [4]Entry
-	entries := room[:0]
-	switch status, _ := judge(l, zone, a, &entries); status {
+func (e *asker) judgeClean(l *List, zone string, a *resolver.Answer, like Status) presence {
+	e.scratch = e.scratch[:0]
+	switch status, _ := judge(l, zone, a, &e.scratch); status {
 	case Refused, Error, Unknown:
 		return unclear
 	case NotListed:

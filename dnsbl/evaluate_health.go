@@ -55,15 +55,15 @@ func (e *asker) health(l *List, k Kind) ListHealth {
 		}
 		return h
 	}
-	positive := judgePositive(l, zone, listed)
+	positive := e.judgePositive(l, zone, listed)
 	h.Status, h.Reason = positive.status, positive.reason
 	if h.Status != HealthOK {
 		return h
 	}
 	// What a clean control must not have is what the other one has.
-	var entries []Entry
-	like, _ := judge(l, zone, listed, &entries)
-	switch judgeClean(l, zone, clean, like) {
+	e.scratch = e.scratch[:0]
+	like, _ := judge(l, zone, listed, &e.scratch)
+	switch e.judgeClean(l, zone, clean, like) {
 	case absent:
 	case unclear:
 		h.Status, h.Reason = HealthUnreachable, ReasonNoControl
@@ -83,7 +83,7 @@ func (e *asker) others(l *List, zone string, c controls, like Status, h *ListHea
 		}
 		p := unclear
 		if a := e.point(labels, zone, resolver.NXDomain, h); a != nil {
-			p = judgeClean(l, zone, a, like)
+			p = e.judgeClean(l, zone, a, like)
 		}
 		everything = both(everything, p)
 	}

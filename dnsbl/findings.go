@@ -163,7 +163,7 @@ func healthFindings(l *List, h *ListHealth) (out mailworthy.Findings) {
 		f = trouble(h.Zone, l.Name, h.Reason, l.weight())
 	}
 	for i := range h.Controls {
-		if c := &h.Controls[i]; c.DNS != c.Expect {
+		if c := &h.Controls[i]; c.DNS != c.Expect || i == 0 && h.Status != HealthCaveat {
 			f.Evidence = append(f.Evidence, c.String())
 		}
 	}

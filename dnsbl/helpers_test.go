@@ -117,3 +117,5 @@ func target(t testing.TB, ip string) dnsbl.Target {
 	require.NoError(t, err)
 	return dnsbl.Target{IP: addr}
 }
+
+func example127(last byte) netip.Addr { return netip.AddrFrom4([4]byte{127, 0, 0, last}) }
