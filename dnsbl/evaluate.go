@@ -149,16 +149,16 @@ func (e *asker) zone(l *List, k Kind) (string, Reason) {
 	return zone, ""
 }
 
-// question makes one for a name below a zone. All names share their memory. It is
+// question makes one for a name below a zone: of type A, for IPv6 as well. All names share their memory. It is
 // false for a name that is too long.
-func (e *asker) question(labels, zone string, t resolver.Type) (resolver.Question, bool) {
+func (e *asker) question(labels, zone string) (resolver.Question, bool) {
 	if len(labels)+len(zone) > maxName {
 		return resolver.Question{}, false
 	}
 	start := e.names.Len()
 	e.names.WriteString(labels)
 	e.names.WriteString(zone)
-	return resolver.Question{Name: e.names.String()[start:], Type: t}, true
+	return resolver.Question{Name: e.names.String()[start:], Type: resolver.TypeA}, true
 }
 
 // get returns the answer to a question. If it is false, the question is missing.
@@ -255,7 +255,7 @@ func (e *evaluation) target(l *List, zone string, r *ListResult) {
 	start := len(e.queries)
 	r.TTL = ^uint32(0)
 	for _, labels := range e.place.names(l) {
-		q, ok := e.question(labels, zone, resolver.TypeA)
+		q, ok := e.question(labels, zone)
 		if !ok {
 			continue
 		}

@@ -65,7 +65,7 @@ func (c control) usable() bool { return c.status == HealthOK || c.status == Heal
 
 // positive asks for the point that the list must have.
 func (e *asker) positive(l *List, zone string, k Kind) control {
-	q, ok := e.question(l.controls(k).listed, zone, resolver.TypeA)
+	q, ok := e.question(l.controls(k).listed, zone)
 	if !ok {
 		return control{HealthNotAsked, ReasonName}
 	}
@@ -108,7 +108,7 @@ const (
 // hasControl asks whether a list has a control point with an entry that means the same as that
 // of a target, or as a block list's. A list of reputations has one for many addresses.
 func (e *asker) hasControl(l *List, labels, zone string, like Status) presence {
-	q, ok := e.question(labels, zone, resolver.TypeA)
+	q, ok := e.question(labels, zone)
 	if !ok {
 		return unclear
 	}

@@ -98,7 +98,7 @@ func (e *asker) others(l *List, zone string, c controls, like Status, h *ListHea
 // point asks for a control point. It returns nil as long as there is no answer, and
 // for a name that is too long.
 func (e *asker) point(labels, zone string, expect resolver.Status, h *ListHealth) *resolver.Answer {
-	q, ok := e.question(labels, zone, resolver.TypeA)
+	q, ok := e.question(labels, zone)
 	if !ok {
 		return nil
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 
@@ -38,9 +37,6 @@ func (Key) String() string { return hidden }
 
 // MarshalText writes a placeholder.
 func (Key) MarshalText() ([]byte, error) { return []byte(hidden), nil }
-
-// LogValue is a placeholder.
-func (Key) LogValue() slog.Value { return slog.StringValue(hidden) }
 
 func (k Key) valid() bool {
 	for i := range len(k) {

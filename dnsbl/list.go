@@ -222,7 +222,7 @@ func Find(names ...string) ([]List, error) {
 	for _, n := range names {
 		i := slices.IndexFunc(catalogue, func(l List) bool { return strings.EqualFold(l.Zone, n) || strings.EqualFold(l.Name, n) })
 		if i >= 0 {
-			out = append(out, catalogue[i].clone())
+			out = append(out, clone(catalogue[i]))
 			continue
 		}
 		if d, ok := FindDead(n); ok {
@@ -248,13 +248,13 @@ func pick(want func(*List) bool) []List {
 	var out []List
 	for i := range catalogue {
 		if want(&catalogue[i]) {
-			out = append(out, catalogue[i].clone())
+			out = append(out, clone(catalogue[i]))
 		}
 	}
 	return out
 }
 
-func (l List) clone() List {
+func clone(l List) List {
 	l.Kinds, l.Codes = slices.Clone(l.Kinds), slices.Clone(l.Codes)
 	l.Listed, l.Clean = slices.Clone(l.Listed), slices.Clone(l.Clean)
 	return l

@@ -64,7 +64,7 @@ func startRbldnsd(t *testing.T) string {
 	require.NoError(t, err, "install the Debian package rbldnsd")
 
 	// The server gives up its rights, so that the directory must be open to all.
-	dir, err := os.MkdirTemp("", "rbldnsd")
+	dir, err := os.MkdirTemp("", "rbldnsd") //nolint:usetesting // That of t.TempDir is closed to others.
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 	require.NoError(t, os.Chmod(dir, 0o755))
