@@ -175,6 +175,8 @@ type ListResult struct {
 	// Queries are the questions about the target with their answers. In their names, a
 	// provider's name in braces stands for the key.
 	Queries []Query `json:"queries,omitempty"`
+	// Controls are the control points for which the list is not believed.
+	Controls []Control `json:"controls,omitempty"`
 	// Entries are the codes that were answered, decoded: for a whole answer, so that
 	// several can be there.
 	Entries []Entry `json:"entries,omitempty"`

@@ -204,7 +204,7 @@ func (e *evaluation) list(l *List, r *ListResult) {
 	h, known := e.known(r.Zone)
 	if known && !h.usable() {
 		// A list that is known to say nothing is not asked again and again.
-		r.Status, r.Reason = NotCheckable, h.reason
+		r.Status, r.Reason, r.Controls = NotCheckable, h.reason, h.points
 		if h.reason == ReasonWildcard {
 			r.Status = Error
 		}

@@ -2,7 +2,9 @@ package dnsbl
 
 import (
 	"net/netip"
+	"slices"
 
+	"github.com/mailworthy/mailworthy/internal/name"
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
@@ -58,6 +60,7 @@ func controlLabels(point string, k Kind) string {
 type control struct {
 	status HealthStatus
 	reason Reason
+	points []Control // that say so, of a list that is not to be believed
 }
 
 // usable reports whether a list can be believed.
@@ -67,13 +70,28 @@ func (c control) usable() bool { return c.status == HealthOK || c.status == Heal
 func (e *asker) positive(l *List, zone string, k Kind) control {
 	q, ok := e.question(l.controls(k).listed, zone)
 	if !ok {
-		return control{HealthNotAsked, ReasonName}
+		return control{status: HealthNotAsked, reason: ReasonName}
 	}
 	a, ok := e.get(q)
 	if !ok {
 		return control{}
 	}
-	return e.judgePositive(l, zone, &a)
+	c := e.judgePositive(l, zone, &a)
+	if !c.usable() {
+		c.points = []Control{observed(q, &a, resolver.Success)}
+	}
+	return c
+}
+
+// observed is a control point as a result shows it.
+func observed(q resolver.Question, a *resolver.Answer, expect resolver.Status) Control {
+	return Control{
+		Query: Query{
+			Name: q.Name, DNS: a.Status, Problem: name.Escape(a.Problem),
+			Codes: slices.Clone(a.Addrs[:min(len(a.Addrs), maxCodes)]), Alias: slices.Clone(a.Alias),
+		},
+		Expect: expect,
+	}
 }
 
 func (e *asker) judgePositive(l *List, zone string, a *resolver.Answer) control {
@@ -81,16 +99,16 @@ func (e *asker) judgePositive(l *List, zone string, a *resolver.Answer) control 
 	status, reason := judge(l, zone, a, &e.scratch)
 	switch status {
 	case NotListed:
-		return control{HealthDead, ReasonControl}
+		return control{status: HealthDead, reason: ReasonControl}
 	case Refused:
-		return control{HealthRefused, reason}
+		return control{status: HealthRefused, reason: reason}
 	case Unknown:
-		return control{HealthUnreachable, ReasonNoControl}
+		return control{status: HealthUnreachable, reason: ReasonNoControl}
 	case Error:
 		if reason == ReasonOpenResolver || reason == ReasonVolume || reason == ReasonBlocked {
-			return control{HealthRefused, reason}
+			return control{status: HealthRefused, reason: reason}
 		}
-		return control{HealthDead, reason}
+		return control{status: HealthDead, reason: reason}
 	}
 	return control{status: HealthOK}
 }
@@ -107,7 +125,7 @@ const (
 
 // hasControl asks whether a list has a control point with an entry that means the same as that
 // of a target, or as a block list's. A list of reputations has one for many addresses.
-func (e *asker) hasControl(l *List, labels, zone string, like Status) presence {
+func (e *asker) hasControl(l *List, labels, zone string, like Status, points *[]Control) presence {
 	q, ok := e.question(labels, zone)
 	if !ok {
 		return unclear
@@ -116,7 +134,11 @@ func (e *asker) hasControl(l *List, labels, zone string, like Status) presence {
 	if !ok {
 		return pending
 	}
-	return e.judgeClean(l, zone, &a, like)
+	p := e.judgeClean(l, zone, &a, like)
+	if p != absent {
+		*points = append(*points, observed(q, &a, resolver.NXDomain))
+	}
+	return p
 }
 
 func (e *asker) judgeClean(l *List, zone string, a *resolver.Answer, like Status) presence {
@@ -136,9 +158,9 @@ func (e *asker) judgeClean(l *List, zone string, a *resolver.Answer, like Status
 }
 
 // wildcard says whether a list has everything, by the points that it must not have.
-func (e *asker) wildcard(l *List, zone string, k Kind, like Status) (clean presence, everything presence) {
+func (e *asker) wildcard(l *List, zone string, k Kind, like Status, points *[]Control) (clean, everything presence) {
 	c := l.controls(k)
-	clean = e.hasControl(l, c.clean, zone, like)
+	clean = e.hasControl(l, c.clean, zone, like, points)
 	if clean != present {
 		return clean, absent
 	}
@@ -148,7 +170,7 @@ func (e *asker) wildcard(l *List, zone string, k Kind, like Status) (clean prese
 	for _, labels := range c.others {
 		p := present
 		if labels != c.clean {
-			p = e.hasControl(l, labels, zone, like)
+			p = e.hasControl(l, labels, zone, like, points)
 		}
 		everything = both(everything, p)
 	}
@@ -184,12 +206,12 @@ func (e *evaluation) verify(l *List, zone string, r *ListResult, h control, know
 	case HealthOK, HealthCaveat:
 	case HealthUnreachable, HealthNotAsked:
 		if !against {
-			r.Status, r.Reason = NotCheckable, h.reason
+			r.Status, r.Reason, r.Controls = NotCheckable, h.reason, h.points
 			return
 		}
 		r.Caveat = caveatUnproved
 	default:
-		r.Status, r.Reason = NotCheckable, h.reason
+		r.Status, r.Reason, r.Controls = NotCheckable, h.reason, h.points
 		return
 	}
 	if len(r.Entries) == 0 {
@@ -202,19 +224,20 @@ func (e *evaluation) verify(l *List, zone string, r *ListResult, h control, know
 		}
 		return
 	}
-	clean, everything := e.wildcard(l, zone, e.place.kind, r.Status)
+	var points []Control
+	clean, everything := e.wildcard(l, zone, e.place.kind, r.Status, &points)
 	switch {
 	case clean == pending || everything == pending:
 	case clean == unclear || clean == present && everything == unclear:
 		if !against {
-			r.Status, r.Reason = NotCheckable, ReasonNoControl
+			r.Status, r.Reason, r.Controls = NotCheckable, ReasonNoControl, points
 			return
 		}
 		r.Caveat = caveatUnproved
 	case clean == present && everything == present:
-		r.Status, r.Reason = Error, ReasonWildcard
+		r.Status, r.Reason, r.Controls = Error, ReasonWildcard, points
 	case clean == present:
-		r.Caveat = caveatJunk
+		r.Caveat, r.Controls = caveatJunk, points
 	}
 }
 
@@ -225,8 +248,20 @@ func (e *evaluation) known(zone string) (control, bool) {
 		h := &e.req.Health[e.health%len(e.req.Health)]
 		e.health++
 		if h.Kind == e.place.kind && h.Zone == zone && h.Status != HealthNotAsked {
-			return control{h.Status, h.Reason}, true
+			return control{h.Status, h.Reason, unexpected(h)}, true
 		}
 	}
 	return control{}, false
+}
+
+// unexpected returns the control points for which a list is not as it should be.
+func unexpected(h *ListHealth) (out []Control) {
+	for i := range h.Controls {
+		c := &h.Controls[i]
+		// A positive control may have an answer that is none.
+		if c.DNS != c.Expect && (c.DNS != resolver.NoData || c.Expect != resolver.NXDomain) || i == 0 && !(control{status: h.Status}).usable() {
+			out = append(out, *c)
+		}
+	}
+	return out
 }

@@ -1,8 +1,6 @@
 package dnsbl
 
 import (
-	"slices"
-
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/internal/name"
 	"github.com/mailworthy/mailworthy/resolver"
@@ -106,12 +104,6 @@ func (e *asker) point(labels, zone string, expect resolver.Status, h *ListHealth
 	if !ok {
 		return nil
 	}
-	h.Controls = append(h.Controls, Control{
-		Query: Query{
-			Name: q.Name, DNS: a.Status, Problem: name.Escape(a.Problem),
-			Codes: slices.Clone(a.Addrs[:min(len(a.Addrs), maxCodes)]), Alias: slices.Clone(a.Alias),
-		},
-		Expect: expect,
-	})
+	h.Controls = append(h.Controls, observed(q, &a, expect))
 	return &a
 }

@@ -44,13 +44,23 @@ func (r *Result) findings(target string) mailworthy.Findings {
 			for j := range l.Queries {
 				f.Evidence = append(f.Evidence, l.Queries[j].String())
 			}
+			f.Evidence = append(f.Evidence, l.controls()...)
 			out = append(out, f)
 		}
 		if l.Caveat == caveatJunk {
-			out = append(out, caveat(l.Zone, l.Name))
+			f := caveat(l.Zone, l.Name)
+			f.Evidence = l.controls()
+			out = append(out, f)
 		}
 	}
 	return out
+}
+
+func (r *ListResult) controls() (lines []string) {
+	for i := range r.Controls {
+		lines = append(lines, r.Controls[i].String())
+	}
+	return lines
 }
 
 // String returns the question and its answer in one line.
@@ -105,13 +115,15 @@ func (r *ListResult) entry(target string) mailworthy.Finding {
 		f.Message = fmt.Sprintf("%s notes something about %s, which is no listing%s.", r.Name, target, what)
 	}
 	f.Remedy = strings.Join(r.Advice.Steps, " ")
+	asked := ""
 	for i := range r.Queries {
-		if len(r.Queries[i].Codes) > 0 {
-			f.Evidence = append(f.Evidence, r.Queries[i].String())
+		if q := &r.Queries[i]; len(q.Codes) > 0 {
+			asked = q.Name
+			f.Evidence = append(f.Evidence, q.String())
 		}
 	}
 	for _, text := range r.Text {
-		f.Evidence = append(f.Evidence, r.Zone+` TXT "`+text+`"`)
+		f.Evidence = append(f.Evidence, asked+` TXT "`+text+`"`)
 	}
 	return f
 }
@@ -162,10 +174,8 @@ func healthFindings(l *List, h *ListHealth) (out mailworthy.Findings) {
 	default:
 		f = trouble(h.Zone, l.Name, h.Reason, l.weight())
 	}
-	for i := range h.Controls {
-		if c := &h.Controls[i]; c.DNS != c.Expect || i == 0 && h.Status != HealthCaveat {
-			f.Evidence = append(f.Evidence, c.String())
-		}
+	for _, c := range unexpected(h) {
+		f.Evidence = append(f.Evidence, c.String())
 	}
 	return append(out, f)
 }

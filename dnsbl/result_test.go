@@ -50,7 +50,7 @@ func TestResult(t *testing.T) {
 			Code: dnsbl.CodeListed, Severity: mailworthy.Error, Subject: "11.22.33.44", Ref: "RFC 5782 section 6",
 			Message:  "List bl.test has 11.22.33.44 listed: a source of spam; a range of end users.",
 			Remedy:   strings.Join(steps, " "),
-			Evidence: []string{"44.33.22.11.bl.test A 127.0.0.2, 127.0.0.10", `bl.test TXT "Spam, see https://bl.test/why?11.22.33.44.  again"`},
+			Evidence: []string{"44.33.22.11.bl.test A 127.0.0.2, 127.0.0.10", `44.33.22.11.bl.test TXT "Spam, see https://bl.test/why?11.22.33.44.  again"`},
 		}},
 	}, res)
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/dnsbl"
 )
 
 // report is what an audit says of one domain, or of one message. Its JSON form is
@@ -32,11 +33,13 @@ type section struct {
 	SPF *spfDetails `json:"spf,omitempty"`
 	// DKIM is what the DKIM check found out.
 	DKIM *dkimDetails `json:"dkim,omitempty"`
+	// DNSBL is what the block lists say of the domain, and of its senders.
+	DNSBL []dnsbl.Result `json:"dnsbl,omitempty"`
 }
 
 // undecided reports whether nothing is wrong only because nothing is known.
 func (s *section) undecided() bool {
-	return s.Severity < mailworthy.Warning && s.DKIM != nil && s.DKIM.undecided()
+	return s.Severity < mailworthy.Warning && (s.DKIM != nil && s.DKIM.undecided() || listsUnknown(s.DNSBL))
 }
 
 // sort puts the worst findings first.
@@ -69,6 +72,7 @@ type check struct {
 var checks = []check{
 	{"SPF", auditSPF},
 	{"DKIM", auditDKIM},
+	{"Block lists", auditLists},
 }
 
 // audit runs all checks on a domain at the same time.
