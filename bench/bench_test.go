@@ -26,7 +26,7 @@ func TestComparisons(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run([]string{"-rounds", "1", "-duration", "1us", "-names", "2000", "all"}, &out))
 	for _, want := range []string{
-		spfEvaluate, spfPeer, coversCompiled, dkimFloor, dkimPeer, "sync.Map, goroutines=2", "memory names=2000", coldFloor, "inflight=1000", "Prefetch",
+		spfEvaluate, spfPeer, coversCompiled, dnsblNames, dnsblOneByOne, dkimFloor, dkimPeer, "sync.Map, goroutines=2", "memory names=2000", coldFloor, "inflight=1000", "Prefetch",
 	} {
 		require.Contains(t, out.String(), want)
 	}
@@ -89,6 +89,12 @@ func BenchmarkDKIM(b *testing.B) {
 		require.NoError(b, err)
 		b.Run(strings.ReplaceAll(strings.TrimPrefix(c.name(), "dkim "), " ", "/"), func(b *testing.B) { runAll(b, w) })
 	}
+}
+
+func BenchmarkDNSBL(b *testing.B) {
+	w, err := dnsblWorkload()
+	require.NoError(b, err)
+	runAll(b, w)
 }
 
 func BenchmarkCacheHit(b *testing.B) {
