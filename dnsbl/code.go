@@ -68,6 +68,9 @@ func (l *List) decode(out []Entry, code netip.Addr) []Entry {
 		if e.Weight == "" {
 			e.Weight = l.weight()
 		}
+		if !e.Class.valid() {
+			e.Class = ClassError
+		}
 		out = append(out, e)
 		if !bits {
 			return out

@@ -192,8 +192,8 @@ type ListResult struct {
 	TTL uint32 `json:"ttl,omitzero"`
 	// Lookup is the page that shows the entry.
 	Lookup string `json:"lookup,omitempty"`
-	// Advice says how to get off the list.
-	Advice Advice `json:"advice,omitzero"`
+	// Advice says how to get off the list. It is nil unless the list has the target.
+	Advice *Advice `json:"advice,omitempty"`
 }
 
 // Query is a question about the target, and what came back.

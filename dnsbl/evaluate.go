@@ -39,18 +39,18 @@ func Evaluate(req Request, v resolver.View) (Result, []resolver.Question) {
 	if lists == nil {
 		lists, more = defaults, withKeys
 	}
-	res.Lists = make([]ListResult, 0, len(lists))
+	res.Lists = make([]ListResult, 0, len(lists)+len(more))
 	e.names.Grow(len(lists) * 2 * (len(p.labels[0]) + len(p.labels[1]) + 24))
-	e.queries = make([]Query, 0, len(lists)*2)
+	e.queries = make([]Query, 0, (len(lists)+len(more))*p.n)
 	for i := range lists {
 		if lists[i].Lists(p.kind) {
-			res.Lists = append(res.Lists, ListResult{})
+			res.Lists = res.Lists[:len(res.Lists)+1]
 			e.list(&lists[i], &res.Lists[len(res.Lists)-1])
 		}
 	}
 	for i := range more {
 		if more[i].Lists(p.kind) && e.has(more[i].Provider()) {
-			res.Lists = append(res.Lists, ListResult{})
+			res.Lists = res.Lists[:len(res.Lists)+1]
 			e.list(&more[i], &res.Lists[len(res.Lists)-1])
 		}
 	}
@@ -132,9 +132,10 @@ func (e *asker) has(provider string) bool {
 	return provider != "" && slices.ContainsFunc(e.keyed, func(k string) bool { return strings.EqualFold(k, provider) })
 }
 
-// zone returns the zone to ask for targets of a kind, or why none is.
-func (e *asker) zone(l *List, k Kind) (string, Reason) {
-	zone := l.Zone
+// zone returns the zone to ask for targets of a kind, or why none is. The list's own
+// zone is given in normal form.
+func (e *asker) zone(l *List, normal string, k Kind) (string, Reason) {
+	var zone string
 	switch {
 	case l.KeyZone != "" && e.has(l.Provider()):
 		zone = l.KeyZone
@@ -144,8 +145,13 @@ func (e *asker) zone(l *List, k Kind) (string, Reason) {
 		return "", ReasonPrivate
 	case k == IPv6 && l.IPv6Zone != "":
 		zone = l.IPv6Zone
+	default:
+		return normal, ""
 	}
-	zone, _ = name.Normalize(zone)
+	zone, ok := normalZone(zone)
+	if !ok {
+		return "", ReasonInvalid
+	}
 	return zone, ""
 }
 
@@ -182,8 +188,8 @@ type evaluation struct {
 // list judges one list.
 func (e *evaluation) list(l *List, r *ListResult) {
 	r.Name = l.Name
-	var err error
-	if r.Zone, err = name.Normalize(l.Zone); err != nil || l.Validate() != nil {
+	var ok bool
+	if r.Zone, ok = normalZone(l.Zone); !ok || !l.askable() {
 		r.Zone, r.Status, r.Reason = l.Zone, NotAsked, ReasonInvalid
 		return
 	}
@@ -196,7 +202,7 @@ func (e *evaluation) list(l *List, r *ListResult) {
 		r.Status, r.Reason = NotAsked, ReasonQuota
 		return
 	}
-	zone, reason := e.zone(l, e.place.kind)
+	zone, reason := e.zone(l, r.Zone, e.place.kind)
 	if reason != "" {
 		r.Status, r.Reason = NotAsked, reason
 		return
@@ -263,8 +269,9 @@ func (e *evaluation) target(l *List, zone string, r *ListResult) {
 		if !ok {
 			continue
 		}
-		e.queries = append(e.queries, Query{Name: q.Name, DNS: a.Status, Problem: name.Escape(a.Problem)})
+		e.queries = e.queries[:len(e.queries)+1] // There is room for all names of all lists.
 		query := &e.queries[len(e.queries)-1]
+		query.Name, query.DNS, query.Problem = q.Name, a.Status, name.Escape(a.Problem)
 		if len(a.Addrs) > 0 {
 			query.Codes = slices.Clone(a.Addrs[:min(len(a.Addrs), maxCodes)])
 		}
@@ -386,7 +393,8 @@ func (e *evaluation) describe(l *List, r *ListResult) {
 	if r.Caveat == "" {
 		r.Caveat = l.Caveat
 	}
-	r.Advice = advise(l, r, e.place)
+	advice := advise(l, r, e.place)
+	r.Advice = &advice
 	e.texts(r)
 	r.Links = links(r.Text)
 }

@@ -220,7 +220,7 @@ func (e *evaluation) verify(l *List, zone string, r *ListResult, h control, know
 	// The health of a list is about its listings, and says less about what else it has.
 	if known && against {
 		if h.status == HealthCaveat {
-			r.Caveat = caveatJunk
+			r.Caveat, r.Controls = caveatJunk, h.points
 		}
 		return
 	}

@@ -2,7 +2,6 @@ package dnsbl
 
 import (
 	"github.com/mailworthy/mailworthy"
-	"github.com/mailworthy/mailworthy/internal/name"
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
@@ -29,8 +28,8 @@ func EvaluateHealth(req HealthRequest, v resolver.View) (Health, []resolver.Ques
 
 func (e *asker) health(l *List, k Kind) ListHealth {
 	h := ListHealth{Kind: k, Status: HealthNotAsked}
-	var err error
-	if h.Zone, err = name.Normalize(l.Zone); err != nil || l.Validate() != nil {
+	var ok bool
+	if h.Zone, ok = normalZone(l.Zone); !ok || !l.askable() {
 		h.Zone, h.Reason = l.Zone, ReasonInvalid
 		return h
 	}
@@ -38,7 +37,7 @@ func (e *asker) health(l *List, k Kind) ListHealth {
 		h.Reason = ReasonDead
 		return h
 	}
-	zone, reason := e.zone(l, k)
+	zone, reason := e.zone(l, h.Zone, k)
 	if reason != "" {
 		h.Reason = reason
 		return h

@@ -55,6 +55,7 @@ func FuzzDecode(f *testing.F) {
 		if !ok || !code.Is4() || code.As4()[0] != 127 || code.As4()[1] == 255 && code.As4()[2] == 255 {
 			require.Equal(t, dnsbl.ClassError, e.Class, "whatever the list says")
 		}
+		require.Contains(t, []dnsbl.Class{dnsbl.ClassListed, dnsbl.ClassPolicy, dnsbl.ClassInfo, dnsbl.ClassWhite, dnsbl.ClassClear, dnsbl.ClassError}, e.Class)
 		if valid && e.Known && e.Class != dnsbl.ClassError {
 			require.Equal(t, dnsbl.Class(class), e.Class)
 		}

@@ -170,10 +170,14 @@ func (l *List) Lists(k Kind) bool { return slices.Contains(l.Kinds, k) }
 
 // Validate returns what is wrong with a list: a zone that is no name, a pattern that
 // cannot match, a word that is none of the constants. Lists of the catalogue are
-// valid. An invalid one is not asked.
+// valid. One without a good zone is not asked; a code that makes no sense is never good
+// for a target.
 func (l *List) Validate() error {
 	for _, zone := range []string{l.Zone, l.IPv6Zone, l.KeyZone} {
-		if n, err := name.Normalize(zone); zone != "" && (err != nil || strings.ContainsAny(n, `\`)) {
+		if zone == "" {
+			continue
+		}
+		if _, ok := normalZone(zone); !ok {
 			return fmt.Errorf("dnsbl: %q is not the name of a zone", name.Escape(zone))
 		}
 	}
@@ -187,15 +191,36 @@ func (l *List) Validate() error {
 	case len(l.Codes) == 0:
 		return fmt.Errorf("dnsbl: %s: no code has a meaning", l.Zone)
 	}
-	for _, c := range l.Codes {
+	for i := range l.Codes {
+		c := &l.Codes[i]
 		if !validPattern(c.Match) {
 			return fmt.Errorf("dnsbl: %s: %q matches no answer", l.Zone, name.Escape(c.Match))
 		}
-		if !slices.Contains([]Class{ClassListed, ClassPolicy, ClassInfo, ClassWhite, ClassClear, ClassError}, c.Class) {
+		if !c.Class.valid() {
 			return fmt.Errorf("dnsbl: %s: %s: no class is called %q", l.Zone, c.Match, name.Escape(string(c.Class)))
 		}
 	}
 	return nil
+}
+
+// askable reports whether there is a zone to ask, and anything to make of an answer.
+// The codes are not looked at: one that makes no sense matches nothing, or is an error.
+func (l *List) askable() bool {
+	return len(l.Kinds) > 0 && len(l.Codes) > 0 && (l.KeyZone == "" || l.Provider() != "")
+}
+
+// normalZone returns a zone in normal form. It is false for one that is no name.
+func normalZone(zone string) (string, bool) {
+	n, err := name.Normalize(zone)
+	return n, err == nil && n != "" && strings.IndexByte(n, '\\') < 0
+}
+
+func (c Class) valid() bool {
+	switch c {
+	case ClassListed, ClassPolicy, ClassInfo, ClassWhite, ClassClear, ClassError:
+		return true
+	}
+	return false
 }
 
 // Catalogue returns a copy of the catalogue: all lists that are known, sorted by

@@ -6,8 +6,6 @@ import (
 	"iter"
 	"slices"
 	"sync"
-
-	"github.com/mailworthy/mailworthy/internal/name"
 )
 
 // Batch is a pool of targets, such as the addresses that a service sends from.
@@ -122,7 +120,7 @@ func newQuota(b *Batch, keyed []string, p *Progress) *quota {
 		return q
 	}
 	for zone, n := range b.Quotas {
-		if z, err := name.Normalize(zone); err == nil {
+		if z, ok := normalZone(zone); ok {
 			q.limits[z] = n
 		}
 	}
@@ -131,8 +129,8 @@ func newQuota(b *Batch, keyed []string, p *Progress) *quota {
 	}
 	q.used = p.Used
 	for _, l := range effective(b.Lists, &q.keyed) {
-		z, err := name.Normalize(l.Zone)
-		if _, limited := q.limits[z]; err == nil && limited {
+		z, ok := normalZone(l.Zone)
+		if _, limited := q.limits[z]; ok && limited {
 			q.lists = append(q.lists, l)
 		}
 	}
@@ -165,10 +163,10 @@ func (q *quota) take(t Target) (spent []string) {
 		if !l.Lists(p.kind) {
 			continue
 		}
-		if _, reason := q.keyed.zone(l, p.kind); reason != "" {
+		zone, _ := normalZone(l.Zone)
+		if _, reason := q.keyed.zone(l, zone, p.kind); reason != "" {
 			continue
 		}
-		zone, _ := name.Normalize(l.Zone)
 		if n := len(p.names(l)); q.used[zone]+n > q.limits[zone] {
 			spent = append(spent, zone)
 		} else {

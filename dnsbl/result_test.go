@@ -41,7 +41,7 @@ func TestResult(t *testing.T) {
 			},
 			Text: []string{"Spam, see https://bl.test/why?11.22.33.44.  again"}, Links: []string{"https://bl.test/why?11.22.33.44"},
 			Weight: dnsbl.High, TTL: 900, Lookup: "https://bl.test/11.22.33.44",
-			Advice: dnsbl.Advice{
+			Advice: &dnsbl.Advice{
 				Steps: steps, URL: "https://bl.test/remove?ip=11.22.33.44",
 				Include: []string{"11.22.33.44", "which sender was stopped, and when", "that the address is static, and its host name"},
 			},
