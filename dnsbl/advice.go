@@ -1,6 +1,10 @@
 package dnsbl
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/mailworthy/mailworthy/internal/name"
+)
 
 // Advice says how to get off a list. There is none for lists that did not answer, and
 // none for dead ones.
@@ -90,16 +94,16 @@ func advise(l *List, r *ListResult, p *place) Advice {
 			a.Include = append(a.Include, m.proof)
 		}
 	}
-	a.Expires = l.Expires
+	a.Expires = name.Escape(l.Expires)
 	if r.Status != Info && l.Removal != "" {
-		a.URL = expand(l.Removal, p.text)
+		a.URL = name.Escape(expand(l.Removal, p.text))
 		a.Include = append([]string{p.text}, a.Include...)
 		a.Steps = append(a.Steps, "Only then ask for removal at "+a.URL+": entries come back, and stay longer, while the cause lasts.")
 	} else {
 		a.Include = nil
 	}
-	if l.Expires != "" {
-		a.Steps = append(a.Steps, "Without a request: "+l.Expires)
+	if a.Expires != "" {
+		a.Steps = append(a.Steps, "Without a request: "+a.Expires)
 	}
 	return a
 }

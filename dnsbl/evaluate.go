@@ -13,6 +13,9 @@ import (
 // maxCodes is how many addresses of one answer are looked at.
 const maxCodes = 32
 
+// usualZone is about how long the name of a zone is.
+const usualZone = 24
+
 // Evaluate judges the answers of lists that are in the view, and returns the questions
 // whose answers it lacks. It asks all lists at once for the target and their positive
 // control; then, where a list has the target, for the reason and for a control that it
@@ -40,7 +43,11 @@ func Evaluate(req Request, v resolver.View) (Result, []resolver.Question) {
 		lists, more = defaults, withKeys
 	}
 	res.Lists = make([]ListResult, 0, len(lists)+len(more))
-	e.names.Grow(len(lists) * 2 * (len(p.labels[0]) + len(p.labels[1]) + 24))
+	room := len(p.labels[0]) + len(p.labels[1]) + usualZone
+	if len(req.Health) == 0 {
+		room += len(p.labels[0]) + usualZone // for the control
+	}
+	e.names.Grow(len(lists) * room)
 	e.queries = make([]Query, 0, (len(lists)+len(more))*p.n)
 	for i := range lists {
 		if lists[i].Lists(p.kind) {
@@ -187,10 +194,10 @@ type evaluation struct {
 
 // list judges one list.
 func (e *evaluation) list(l *List, r *ListResult) {
-	r.Name = l.Name
+	r.Name = name.Escape(l.Name)
 	var ok bool
 	if r.Zone, ok = normalZone(l.Zone); !ok || !l.askable() {
-		r.Zone, r.Status, r.Reason = l.Zone, NotAsked, ReasonInvalid
+		r.Zone, r.Status, r.Reason = cut(l.Zone), NotAsked, ReasonInvalid
 		return
 	}
 	r.Weight = l.weight()
@@ -265,8 +272,9 @@ func (e *evaluation) target(l *List, zone string, r *ListResult) {
 		if !ok {
 			continue
 		}
-		a, ok := e.get(q)
+		a, ok := e.view.Get(q)
 		if !ok {
+			e.missing = append(e.missing, q)
 			continue
 		}
 		e.queries = e.queries[:len(e.queries)+1] // There is room for all names of all lists.
@@ -388,10 +396,10 @@ func (e *evaluation) describe(l *List, r *ListResult) {
 		return
 	}
 	if l.Lookup != "" {
-		r.Lookup = expand(l.Lookup, e.place.text)
+		r.Lookup = name.Escape(expand(l.Lookup, e.place.text))
 	}
 	if r.Caveat == "" {
-		r.Caveat = l.Caveat
+		r.Caveat = name.Escape(l.Caveat)
 	}
 	advice := advise(l, r, e.place)
 	r.Advice = &advice

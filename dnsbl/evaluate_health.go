@@ -30,7 +30,7 @@ func (e *asker) health(l *List, k Kind) ListHealth {
 	h := ListHealth{Kind: k, Status: HealthNotAsked}
 	var ok bool
 	if h.Zone, ok = normalZone(l.Zone); !ok || !l.askable() {
-		h.Zone, h.Reason = l.Zone, ReasonInvalid
+		h.Zone, h.Reason = cut(l.Zone), ReasonInvalid
 		return h
 	}
 	if _, dead := findDead(h.Zone); dead {

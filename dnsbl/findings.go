@@ -11,10 +11,18 @@ import (
 )
 
 func badTarget(t Target) mailworthy.Finding {
-	f := rules.Finding(CodeBadTarget, name.Escape(t.Domain))
+	f := rules.Finding(CodeBadTarget, cut(t.Domain))
 	f.Message = "The target is not one address, nor one domain."
 	f.Remedy = "Give either an IP address or a domain. An address literal belongs into IP, without brackets."
 	return f
+}
+
+// cut escapes a text that is no name, and may be of any length.
+func cut(text string) string {
+	if len(text) > maxName {
+		return name.Escape(text[:maxName]) + "..."
+	}
+	return name.Escape(text)
 }
 
 func notApplicable(target, why string) mailworthy.Finding {
@@ -146,7 +154,7 @@ func meanings(entries []Entry) string {
 		case ScopeASN:
 			text += " (for all of its provider)"
 		}
-		if text != "" && !slices.Contains(out, text) {
+		if text = name.Escape(text); text != "" && !slices.Contains(out, text) {
 			out = append(out, text)
 		}
 	}
@@ -170,9 +178,9 @@ func healthFindings(l *List, h *ListHealth) (out mailworthy.Findings) {
 	case HealthOK:
 		return nil
 	case HealthCaveat:
-		f = caveat(h.Zone, l.Name)
+		f = caveat(h.Zone, name.Escape(l.Name))
 	default:
-		f = trouble(h.Zone, l.Name, h.Reason, l.weight())
+		f = trouble(h.Zone, name.Escape(l.Name), h.Reason, l.weight())
 	}
 	for _, c := range unexpected(h) {
 		f.Evidence = append(f.Evidence, c.String())
@@ -186,11 +194,11 @@ func trouble(zone, listName string, reason Reason, w Weight) mailworthy.Finding 
 	if !ok {
 		t = troubles[ReasonNoAnswer]
 	}
-	f := rules.Finding(t.code, name.Escape(zone))
+	f := rules.Finding(t.code, zone)
 	if f.Severity == mailworthy.Warning && (w == Low || w == Slight) && t.code != CodeDeadList && t.code != CodeBadList {
 		f.Severity = mailworthy.Info // Not to know what hardly anybody asks endangers nothing.
 	}
-	f.Message, f.Remedy, f.Temporary = fmt.Sprintf(t.message, name.Escape(listName)), t.remedy, t.temporary
+	f.Message, f.Remedy, f.Temporary = fmt.Sprintf(t.message, listName), t.remedy, t.temporary
 	if reason == ReasonDead {
 		if d, ok := findDead(zone); ok {
 			f.Message = fmt.Sprintf("%s (%s) was not asked: %s", zone, d.Name, d.Reason)

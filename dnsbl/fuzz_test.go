@@ -76,6 +76,11 @@ func FuzzEvaluate(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(request, snapshot)
 	}
+	odd := testList("bl.test")
+	odd.Name, odd.Removal, odd.Lookup, odd.Expires, odd.Caveat, odd.Codes[0].Meaning = "\x1b[1m", "\x00{q}", "\x07", "\n", "\r", "\u202e"
+	request, err := json.Marshal(dnsbl.Request{Target: victim, Lists: []dnsbl.List{odd, {Zone: "a..\x1b", Name: "\x1b"}}})
+	require.NoError(f, err)
+	f.Add(request, []byte(`{"44.33.22.11.bl.test A":{"status":"success","addrs":["127.0.0.2"],"ttl":1},"2.0.0.127.bl.test A":{"status":"success","addrs":["127.0.0.2"],"ttl":1}}`))
 	f.Fuzz(func(t *testing.T, request, snapshot []byte) {
 		var req dnsbl.Request
 		var known resolver.Snapshot

@@ -13,7 +13,7 @@ import (
 
 // Keys are the keys of subscribers, by the provider that [List.KeyZone] names:
 //
-//	dnsbl.Checker{Keys: dnsbl.Keys{"spamhaus": "…", "abusix": "…"}}
+//	dnsbl.Checker{Keys: dnsbl.Keys{"spamhaus": "...", "abusix": "..."}}
 //
 // A key is a label in the names that are asked. So that it reaches no result, error,
 // finding or trace, everything here works with names in which the provider's name in

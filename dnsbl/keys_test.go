@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,9 +34,26 @@ const subscriber = `
 func TestKeys(t *testing.T) {
 	lists := must(dnsbl.Find("zen.spamhaus.org", "Spamhaus AuthBL", "combined.mail.abusix.zone"))
 	server := resolvertest.Serve(t, resolver.MustZone(subscriber))
+	var mu sync.Mutex
+	var traced []string
+	show := func(v ...any) {
+		mu.Lock()
+		defer mu.Unlock()
+		traced = append(traced, fmt.Sprint(v...))
+	}
+	trace := &resolver.Trace{
+		Exchange: func(_ context.Context, info resolver.ExchangeInfo) {
+			show(info.Question, info.Err, fmt.Sprintf("%+v", info))
+		},
+		Cache: func(_ context.Context, info resolver.CacheInfo) { show(info.Question) },
+	}
+	t.Cleanup(func() {
+		require.Greater(t, len(traced), 20)
+		noKey(t, traced)
+	})
 	for name, r := range map[string]resolver.Resolver{
 		"zone":  resolver.MustZone(subscriber),
-		"cache": &resolver.Cache{Next: &resolver.Client{Servers: []string{server.Addr}}},
+		"cache": &resolver.Cache{Next: &resolver.Client{Servers: []string{server.Addr}, Trace: trace}, Trace: trace},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rec := resolver.Record(r)
