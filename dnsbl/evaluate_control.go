@@ -123,8 +123,9 @@ const (
 	unclear // no answer that says
 )
 
-// hasControl asks whether a list has a control point with an entry that means the same as that
-// of a target, or as a block list's. A list of reputations has one for many addresses.
+// hasControl asks whether a list has a control point that none may have: with an entry
+// against it, or one that means the same as that of a target. A list of reputations has
+// others for many addresses.
 func (e *asker) hasControl(l *List, labels, zone string, like Status, points *[]Control) presence {
 	q, ok := e.question(labels, zone)
 	if !ok {
@@ -151,7 +152,7 @@ func (e *asker) judgeClean(l *List, zone string, a *resolver.Answer, like Status
 			return absent
 		}
 		return present
-	case Listed, like:
+	case Listed, Policy, like:
 		return present
 	}
 	return absent

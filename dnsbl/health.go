@@ -10,6 +10,8 @@ type HealthStatus string
 
 // The statuses.
 const (
+	// HealthOK is a list that has its test entry, with any code that is no error: some
+	// have one that their tables lack.
 	HealthOK HealthStatus = "ok"
 	// HealthCaveat is a list that has an address that no list may have (RFC 5782
 	// section 5), and yet does not have everything.

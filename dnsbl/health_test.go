@@ -29,6 +29,7 @@ func TestHealth(t *testing.T) {
 		"a filter of DNS":          {zone: "*.bl.test A 127.0.0.1", status: dnsbl.HealthDead, reason: dnsbl.ReasonBogus, finding: dnsbl.CodeBogusAnswer, points: 2},
 		"everything":               {zone: "*.bl.test A 127.0.0.2", status: dnsbl.HealthDead, reason: dnsbl.ReasonWildcard, finding: dnsbl.CodeWildcard, points: 4},
 		"a careless entry":         {zone: ok + "1.0.0.127.bl.test A 127.0.0.2", status: dnsbl.HealthCaveat, finding: dnsbl.CodeCaveat, points: 4},
+		"policy for everything":    {zone: ok + "1.0.0.127.bl.test A 127.0.0.10\n*.bl.test A 127.0.0.10", status: dnsbl.HealthDead, reason: dnsbl.ReasonWildcard, finding: dnsbl.CodeWildcard, points: 4},
 		"one of the others, too":   {zone: ok + "1.0.0.127.bl.test A 127.0.0.2\n1.2.0.192.bl.test A 127.0.0.2", status: dnsbl.HealthCaveat, finding: dnsbl.CodeCaveat, points: 4},
 		"the others do not answer": {zone: ok + "1.0.0.127.bl.test A 127.0.0.2\n1.2.0.192.bl.test A 127.0.0.2\n1.113.0.203.bl.test A !servfail", status: dnsbl.HealthUnreachable, reason: dnsbl.ReasonNoControl, finding: dnsbl.CodeNotCheckable, points: 4},
 		"the clean one is unknown": {zone: ok + "1.0.0.127.bl.test A !timeout", status: dnsbl.HealthUnreachable, reason: dnsbl.ReasonNoControl, finding: dnsbl.CodeNotCheckable, points: 2},

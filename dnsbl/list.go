@@ -241,7 +241,7 @@ func Extended() []List {
 }
 
 // Find returns the lists of the catalogue that have these zones or names, in any
-// case. The error says which is not in it, and what is known of a dead one.
+// case. They are copies: change them where you know better, and append your own. The error says which is not in it, and what is known of a dead one.
 func Find(names ...string) ([]List, error) {
 	var out []List
 	for _, n := range names {
