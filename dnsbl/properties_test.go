@@ -193,7 +193,7 @@ func TestPartialViews(t *testing.T) {
 func TestFaultMatrix(t *testing.T) {
 	good := []dnsbl.Status{dnsbl.NotListed, dnsbl.Whitelisted, dnsbl.Info}
 	tried := 0
-	for seed := range uint64(120) {
+	for seed := range uint64(60) {
 		text, req := world(seed)
 		zone := resolver.MustZone(text)
 		base, known, _ := drive(t, zone, req)
@@ -215,7 +215,7 @@ func TestFaultMatrix(t *testing.T) {
 			}
 		}
 	}
-	require.Greater(t, tried, 2000)
+	require.Greater(t, tried, 1500)
 }
 
 // overlay is a view with another answer for one question.
