@@ -31,6 +31,7 @@ func TestComparisons(t *testing.T) {
 		dkimFloor, dkimPeer,
 		dmarcPeer, dmarcPeerParse,
 		reportsParse, reportsPeer,
+		dnsblNames, dnsblOneByOne,
 		rdnsEvaluate, rdnsRegexps,
 		"sync.Map, goroutines=2",
 		"memory names=2000",
@@ -123,6 +124,12 @@ func BenchmarkDMARC(b *testing.B) {
 		b.Run("case="+slug(c.name), func(b *testing.B) { runAll(b, c.workload()) })
 	}
 	b.Run("case=parse", func(b *testing.B) { runAll(b, dmarcParsing()) })
+}
+
+func BenchmarkDNSBL(b *testing.B) {
+	w, err := dnsblWorkload()
+	require.NoError(b, err)
+	runAll(b, w)
 }
 
 func BenchmarkCacheHit(b *testing.B) {

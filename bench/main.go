@@ -25,6 +25,7 @@ var comparisons = []comparison{
 	{"dkim", compareDKIM},
 	{"dmarc", compareDMARC},
 	{"reports", compareReports},
+	{"dnsbl", compareDNSBL},
 	{"rdns", compareRDNS},
 	{"cache", compareCache},
 	{"memory", compareMemory},

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/dnsbl"
 )
 
 // report is what an audit says of one domain, or of one message. Its JSON form is
@@ -36,11 +37,13 @@ type section struct {
 	DMARC *dmarcDetails `json:"dmarc,omitempty"`
 	// RDNS is what the checks of reverse DNS and HELO found out.
 	RDNS *rdnsDetails `json:"rdns,omitempty"`
+	// DNSBL is what the block lists say of the domain, and of its senders.
+	DNSBL []dnsbl.Result `json:"dnsbl,omitempty"`
 }
 
 // undecided reports whether nothing is wrong only because nothing is known.
 func (s *section) undecided() bool {
-	return s.Severity < mailworthy.Warning && s.DKIM != nil && s.DKIM.undecided()
+	return s.Severity < mailworthy.Warning && (s.DKIM != nil && s.DKIM.undecided() || listsUnknown(s.DNSBL))
 }
 
 // sort puts the worst findings first.
@@ -76,6 +79,7 @@ var checks = []check{
 	{"DMARC", auditDMARC},
 	{"Reverse DNS", auditRDNS},
 	{"HELO", auditHELO},
+	{"Block lists", auditLists},
 }
 
 // audit runs all checks on a domain at the same time.
