@@ -28,30 +28,20 @@ type Policies struct {
 	Findings mailworthy.Findings `json:"findings"`
 }
 
-// TLSState says how far a session with a host came towards TLS.
-type TLSState string
-
-// The states.
-const (
-	TLSUnknown TLSState = ""       // the session ended before it could tell
-	TLSNone    TLSState = "none"   // the host does not offer STARTTLS
-	TLSFailed  TLSState = "failed" // it does, and TLS did not come about
-	TLSOK      TLSState = "ok"     // the session was encrypted
-)
-
 // TLSFacts is what a session showed of a host's TLS.
 type TLSFacts struct {
 	// Host is the name by which the host was reached, in A-labels and lower case, and
 	// Addr is its address.
 	Host  string     `json:"host"`
 	Addr  netip.Addr `json:"addr,omitzero"`
-	State TLSState   `json:"state,omitempty"`
+	// Offered says whether the host offers STARTTLS, Negotiated whether TLS came about,
+	// and Authenticated whether its certificate is trusted, current, and for the name
+	// Host, as RFC 8461 section 4.2 asks. An empty [Fact] is unknown.
+	Offered       Fact `json:"offered,omitempty"`
+	Negotiated    Fact `json:"negotiated,omitempty"`
+	Authenticated Fact `json:"authenticated,omitempty"`
 	// Chain is the certificates as presented, in DER, the host's own first.
 	Chain [][]byte `json:"chain,omitempty"`
-	// Trusted says that the chain led to a trusted root at the time of the session,
-	// and Named that the host's certificate has the name Host.
-	Trusted bool `json:"trusted,omitzero"`
-	Named   bool `json:"named,omitzero"`
 }
 
 // Action is what a sender does that follows DANE and MTA-STS.
