@@ -32,8 +32,8 @@ type Policies struct {
 type TLSFacts struct {
 	// Host is the name by which the host was reached, in A-labels and lower case, and
 	// Addr is its address.
-	Host  string     `json:"host"`
-	Addr  netip.Addr `json:"addr,omitzero"`
+	Host string     `json:"host"`
+	Addr netip.Addr `json:"addr,omitzero"`
 	// Offered says whether the host offers STARTTLS, Negotiated whether TLS came about,
 	// and Authenticated whether its certificate is trusted, current, and for the name
 	// Host, as RFC 8461 section 4.2 asks. An empty [Fact] is unknown.
