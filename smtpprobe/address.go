@@ -138,11 +138,16 @@ func (p *addressParser) parse() (a Address, reason string) {
 	if reason != "" {
 		return a, reason
 	}
-	switch {
-	case len(a.local()) > maxLocal:
+	sent := len(a.local())
+	if sent > maxLocal {
 		p.at = local
 		return a, fmt.Sprintf("the local part is longer than %d octets", maxLocal)
-	case len(a.String()) > maxAddress:
+	}
+	sent += len("@") + len(a.Domain) + len(a.Literal)
+	if a.Literal != "" {
+		sent += len("[]")
+	}
+	if sent > maxAddress {
 		p.at = len(p.text)
 		return a, fmt.Sprintf("the address is longer than %d octets", maxAddress)
 	}

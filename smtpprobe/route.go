@@ -71,8 +71,8 @@ type RouteHost struct {
 	// is, the earlier the host is tried. It is 0 for the domain's own address.
 	Pref   uint16     `json:"pref"`
 	Status HostStatus `json:"status"`
-	// Addrs are the host's addresses, those of IPv4 first, each family in order: the
-	// first [MaxRouteAddrs] of each.
+	// Addrs are the host's addresses, those of IPv4 first, and of each family the
+	// public ones first: at most [MaxRouteAddrs] of each.
 	Addrs []netip.Addr `json:"addrs"`
 	// NotPublic are those of Addrs that no host of the public Internet has.
 	NotPublic []netip.Addr `json:"not_public,omitempty"`
