@@ -136,7 +136,7 @@ type Capabilities struct {
 
 	STARTTLS   bool `json:"starttls,omitzero"`              // RFC 3207
 	Pipelining bool `json:"pipelining,omitzero"`            // RFC 2920
-	EightBit   bool `json:"8bitmime,omitzero"`              // RFC 6152
+	EightBit   bool `json:"eight_bit_mime,omitzero"`        // RFC 6152
 	SMTPUTF8   bool `json:"smtputf8,omitzero"`              // RFC 6531
 	Enhanced   bool `json:"enhanced_status_codes,omitzero"` // RFC 2034
 	DSN        bool `json:"dsn,omitzero"`                   // RFC 3461

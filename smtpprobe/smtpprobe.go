@@ -13,9 +13,9 @@
 //
 // A probe connects to port 25 of strangers. It says EHLO, STARTTLS and QUIT, waits for
 // each reply before it speaks, and opens one connection at a time to an address. It
-// never sends a message, and nothing here can: the commands it knows are those of
-// [Verb]. Addresses that are not public are not dialled, unless [Prober.Allow] has
-// them. Whoever asks for a recipient ([Prober.ProbeRecipient]) takes the consequences
+// never sends a message, and nothing here can: there is no way to send a command that
+// is not in a short list without DATA, BDAT and AUTH. Addresses that are not public are
+// not dialled, unless [Prober.Allow] has them. Whoever asks for a recipient ([Prober.ProbeRecipient]) takes the consequences
 // that are described there.
 //
 // # What it cannot know
@@ -94,6 +94,8 @@ var (
 type Report struct {
 	// Sessions are the observations, from which Result follows: see [Evaluate].
 	Sessions []Session `json:"sessions"`
+	// Skipped is how many addresses were left out for [Limits].
+	Skipped int `json:"skipped,omitzero"`
 	// Result is the judgement.
 	Result
 }
