@@ -3,14 +3,10 @@ package smtpprobe
 import (
 	"cmp"
 	"context"
-	"time"
 
 	"github.com/mailworthy/mailworthy/internal/drive"
 	"github.com/mailworthy/mailworthy/resolver"
 )
-
-// callTimeout is how long a call takes at most when Prober.Timeout is zero.
-const callTimeout = 2 * time.Minute
 
 // CheckRoute says where mail for a domain goes: two rounds of DNS questions, and no
 // connection to anybody. It is what a sign-up form can ask of an address, together
@@ -19,7 +15,7 @@ const callTimeout = 2 * time.Minute
 // The error is non-nil when ctx ended before the check did; the route then says what
 // was found out until then.
 func (p Prober) CheckRoute(ctx context.Context, domain string) (Route, error) {
-	return drive.Within(ctx, cmp.Or(p.Timeout, callTimeout), p.Resolver, func(v resolver.View) (Route, []resolver.Question) {
+	return drive.Within(ctx, cmp.Or(p.Timeout, defaultTimeout), p.Resolver, func(v resolver.View) (Route, []resolver.Question) {
 		return EvaluateRoute(domain, v)
 	})
 }

@@ -2,6 +2,7 @@ package smtpprobe
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/mailworthy/mailworthy"
 )
@@ -11,9 +12,10 @@ type PoliciesRequest struct {
 	Domain string `json:"domain"`
 	// Port is that of the hosts; zero means 25.
 	Port uint16 `json:"port,omitzero"`
-	// Fetch and Previous are those of [STSRequest].
+	// Fetch, Previous and Time are those of [STSRequest].
 	Fetch    *PolicyFetch  `json:"fetch,omitempty"`
 	Previous *CachedPolicy `json:"previous,omitempty"`
+	Time     time.Time     `json:"time,omitzero"`
 }
 
 // Policies is all that a domain publishes on how its mail is to be transported.
