@@ -92,6 +92,9 @@ type Delivery struct {
 	Action Action          `json:"action"`
 	By     TransportPolicy `json:"by"`
 	Reason string          `json:"reason"`
-	// Hosts has an entry for each session, in the order in which senders try them.
+	// Hosts has an entry for each session, in the order in which senders try them, and
+	// one for each host without a session.
 	Hosts []HostDelivery `json:"hosts"`
+	// Findings says what is wrong beyond what the policies alone show.
+	Findings mailworthy.Findings `json:"findings"`
 }
