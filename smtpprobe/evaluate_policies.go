@@ -40,7 +40,7 @@ func EvaluatePolicies(req PoliciesRequest, v resolver.View) (Policies, []resolve
 		}
 	}
 	if len(missing) == 0 && p.Route.Status != RouteInvalid {
-		p.together()
+		p.Findings = append(p.Findings, p.together()...)
 	}
 	return p, missing
 }
@@ -70,7 +70,7 @@ func (p Policies) All() mailworthy.Findings {
 }
 
 // dane returns what DANE asks for at a host, or nil.
-func (p *Policies) dane(host string) *DANE {
+func (p Policies) dane(host string) *DANE {
 	for i := range p.DANE {
 		if p.DANE[i].Host == host {
 			return &p.DANE[i]
@@ -80,9 +80,9 @@ func (p *Policies) dane(host string) *DANE {
 }
 
 // together is about what only all parts show.
-func (p *Policies) together() {
+func (p Policies) together() (fs mailworthy.Findings) {
 	if p.Route.Status != RouteDeliverable {
-		return
+		return nil
 	}
 	var with, without []string
 	unknown := false
@@ -101,22 +101,23 @@ func (p *Policies) together() {
 		}
 	}
 	if len(with) > 0 && len(without) > 0 {
-		p.Findings = append(p.Findings, policyFinding(CodeDANEPartial, p.Domain,
+		fs = append(fs, policyFinding(CodeDANEPartial, p.Domain,
 			"Some MX hosts have TLSA records that senders follow, and others have not. Whoever disturbs the former gets the mail to the latter, without protection.",
 			"Publish signed TLSA records for all MX hosts of the domain.",
 			"with: "+strings.Join(with[:min(len(with), 5)], ", "), "without: "+strings.Join(without[:min(len(without), 5)], ", ")))
 	}
 	sts := p.STS.Status == PolicyFound && p.STS.Policy.Mode != STSNone
 	if len(with) == 0 && !unknown && !sts && p.STS.Status != PolicyUnknown {
-		p.Findings = append(p.Findings, policyFinding(CodeUnprotected, p.Domain,
+		fs = append(fs, policyFinding(CodeUnprotected, p.Domain,
 			"Neither DANE nor MTA-STS makes senders insist on TLS. Whoever stands between can read the mail, or take the hosts' place.",
 			"Publish an MTA-STS policy, in mode testing at first; or sign the zones with DNSSEC, and publish TLSA records for the MX hosts.",
 			"MTA-STS: "+string(p.STS.Status)))
 	}
 	if (len(with) > 0 || sts) && p.TLSRPT.Status == PolicyAbsent {
-		p.Findings = append(p.Findings, policyFinding(CodeTLSRPTAbsent, p.Domain,
+		fs = append(fs, policyFinding(CodeTLSRPTAbsent, p.Domain,
 			"The domain has a policy for TLS, and asks for no reports on where it fails.",
 			`Publish "_smtp._tls.`+p.Domain+`. IN TXT \"v=TLSRPTv1; rua=mailto:tls-reports@`+p.Domain+`\""`,
 			"_smtp._tls."+p.Domain+" TXT: "+string(p.TLSRPT.DNS)))
 	}
+	return fs
 }
