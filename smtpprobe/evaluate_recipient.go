@@ -48,7 +48,12 @@ func EvaluateRecipient(req RecipientRequest, sessions []Session) RecipientResult
 		res.Findings = append(res.Findings, f)
 		return res
 	}
-	if last == nil {
+	if last == nil { // All was well, and the mailbox could not be named.
+		f := finding(CodeRecipientUnknown, subject)
+		f.Message = subject + " does not offer SMTPUTF8, without which " + res.Recipient + " cannot be asked for, nor get mail there."
+		f.Remedy = "Use an address of ASCII characters for this recipient, or let the server of " + subject + " offer SMTPUTF8."
+		f.Evidence = []string{"MAIL FROM needs SMTPUTF8 (RFC 6531 section 3.5)"}
+		res.Findings = append(res.Findings, f)
 		return res
 	}
 	res.Stage, res.Code = last.Stage, last.Reply.Code

@@ -30,7 +30,7 @@ type RecipientStatus string
 // The statuses of recipients. Only rejected says that mail would fail, and none that
 // it will arrive: many hosts reject later.
 const (
-	RecipientAccepted RecipientStatus = "accepted"  // and a random mailbox is rejected
+	RecipientAccepted RecipientStatus = "accepted"  // the host would take it; CatchAll says how much that is worth
 	RecipientRejected RecipientStatus = "rejected"  // there is no such mailbox, or it takes no mail
 	RecipientDeferred RecipientStatus = "deferred"  // the host asks to come back later: greylisting, a full mailbox, a limit
 	RecipientBlocked  RecipientStatus = "blocked"   // the host does not answer this client, its address, or its sender
@@ -46,13 +46,8 @@ type RecipientReport struct {
 	RecipientResult
 }
 
-// Errors for requests of recipients.
-var (
-	// ErrIdentity is returned for a request without HELO or MailFrom.
-	ErrIdentity = errors.New("smtpprobe: a recipient is only asked for with a HELO and a MAIL FROM of one's own")
-	// ErrMailbox is returned for what is no mailbox.
-	ErrMailbox = errors.New("smtpprobe: not a mailbox")
-)
+// ErrIdentity is returned for a request without HELO or MailFrom.
+var ErrIdentity = errors.New("smtpprobe: a recipient is only asked for with a HELO and a MAIL FROM of one's own")
 
 // ProbeRecipient asks the hosts of a domain, in the order given, whether they take mail
 // for a recipient, as far as RCPT. It sends no message.
@@ -65,26 +60,26 @@ var (
 //
 // The next host is asked only when the one before could not be, or asked to come back
 // later before any mailbox was named. The error is non-nil for a request that makes no
-// sense ([ErrIdentity], [ErrMailbox], [ErrName], [ErrNoAddress]), and when ctx ended.
+// sense ([ErrIdentity], [*AddressError], [ErrName], [ErrNoAddress]), and when ctx ended.
 func (p Prober) ProbeRecipient(ctx context.Context, req RecipientRequest, hosts []Host) (RecipientReport, error) {
 	rep := RecipientReport{Sessions: []Session{}}
 	rep.RecipientResult = EvaluateRecipient(req, nil)
 	if req.HELO == "" || req.MailFrom == "" {
 		return rep, ErrIdentity
 	}
-	from, _, err := mailbox(req.MailFrom)
+	from, err := ParseAddress(req.MailFrom)
 	if err != nil {
 		return rep, err
 	}
-	to, domain, err := mailbox(req.Recipient)
+	to, err := ParseAddress(req.Recipient)
 	if err != nil {
 		return rep, err
 	}
-	if req.Random == "" {
-		req.Random = "mw-" + strings.ToLower(rand.Text())
+	random := to
+	if random.Local, random.Quoted = req.Random, false; req.Random == "" {
+		random.Local = "mw-" + strings.ToLower(rand.Text())
 	}
-	random, _, err := mailbox(req.Random + "@" + domain)
-	if err != nil {
+	if random, err = ParseAddress(random.String()); err != nil {
 		return rep, err
 	}
 	p.HELO = req.HELO
@@ -125,7 +120,7 @@ func settled(s *Session) bool {
 
 // recipient is a session that asks for two recipients: the real one first, since
 // limits and suspicion grow with each.
-func (r *run) recipient(ctx context.Context, t target, from, to, random string) Session {
+func (r *run) recipient(ctx context.Context, t target, from, to, random Address) Session {
 	if r.guard.check(t.ip) == nil {
 		if release, err := r.pacer.wait(ctx, t.ip, provider(t.host, t.ip), r.limits.Spacing); err == nil {
 			defer release()
@@ -135,7 +130,12 @@ func (r *run) recipient(ctx context.Context, t target, from, to, random string) 
 	if !ok {
 		return s.Session
 	}
-	if s.begin(PurposeRecipient) && s.ask(verbMAIL, from) && s.ask(verbRCPT, to) && s.ask(verbRCPT, random) {
+	sender, asked := verbMAIL, s.begin(PurposeRecipient)
+	if from.SMTPUTF8 || to.SMTPUTF8 || random.SMTPUTF8 {
+		sender = verbMAILUTF8
+		asked = asked && s.offersUTF8() // RFC 6531 section 3.5: never to others
+	}
+	if asked && s.ask(sender, from) && s.ask(verbRCPT, to) && s.ask(verbRCPT, random) {
 		s.command(StageRSET, verbRSET, "")
 	}
 	s.quit()
@@ -143,45 +143,23 @@ func (r *run) recipient(ctx context.Context, t target, from, to, random string) 
 	return s.Session
 }
 
+// offersUTF8 reads the reply to EHLO that counts.
+func (s *session) offersUTF8() bool {
+	st := s.step(StageEHLOTLS)
+	if st == nil {
+		st = s.step(StageEHLO)
+	}
+	return st.answered() && parseCapabilities(st.Reply).SMTPUTF8
+}
+
 // ask names a mailbox, and reports whether the session can go on.
-func (s *session) ask(v verb, mailbox string) bool {
+func (s *session) ask(v verb, mailbox Address) bool {
 	stage := StageMAIL
 	if v == verbRCPT {
 		stage = StageRCPT
 	}
-	st := s.command(stage, v, mailbox)
+	st := s.command(stage, v, mailbox.String())
 	// A recipient that is refused says nothing on the random one's chances, but what is
 	// asked further can only harm.
 	return st.answered()
-}
-
-// mailbox splits a mailbox, and returns it with its domain in A-labels. It must be one
-// that fits into a command as it is, without SMTPUTF8.
-func mailbox(s string) (whole, domain string, err error) {
-	at := strings.LastIndexByte(s, '@')
-	if at < 1 || at > 64 { // RFC 5321 section 4.5.3.1.1
-		return "", "", ErrMailbox
-	}
-	if domain, err = hostName(s[at+1:]); err != nil {
-		return "", "", ErrMailbox
-	}
-	local := s[:at]
-	quoted := local[0] == '"'
-	if quoted && (len(local) < 2 || local[len(local)-1] != '"') {
-		return "", "", ErrMailbox
-	}
-	for i := range len(local) {
-		c := local[i]
-		inside := quoted && i > 0 && i < len(local)-1
-		switch {
-		case c < ' ' || c >= 0x7f, c == ' ' && !inside, strings.IndexByte(`<>()[],;:\"@`, c) >= 0 && !quoted:
-			return "", "", ErrMailbox
-		case c == '"' && inside && local[i-1] != '\\':
-			return "", "", ErrMailbox
-		}
-	}
-	if whole = local + "@" + domain; len(whole) > 254 { // RFC 5321 section 4.5.3.1.3, with the brackets
-		return "", "", ErrMailbox
-	}
-	return whole, domain, nil
 }

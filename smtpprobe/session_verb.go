@@ -11,6 +11,7 @@ const (
 	verbHELO
 	verbSTARTTLS
 	verbMAIL
+	verbMAILUTF8
 	verbRCPT
 	verbRSET
 	verbQUIT
@@ -21,6 +22,7 @@ var verbs = [...]struct{ before, after string }{
 	verbHELO:     {before: "HELO "},
 	verbSTARTTLS: {before: "STARTTLS"},
 	verbMAIL:     {before: "MAIL FROM:<", after: ">"},
+	verbMAILUTF8: {before: "MAIL FROM:<", after: "> SMTPUTF8"},
 	verbRCPT:     {before: "RCPT TO:<", after: ">"},
 	verbRSET:     {before: "RSET"},
 	verbQUIT:     {before: "QUIT"},
