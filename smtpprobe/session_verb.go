@@ -1,6 +1,9 @@
 package smtpprobe
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // verb is a command that may be sent. There are no others: DATA, BDAT, AUTH and the
 // like cannot be written, since only [verb.line] makes lines.
@@ -47,6 +50,9 @@ func (v verb) line(argument string) (string, error) {
 		}
 	}
 	form := verbs[v]
+	if alone := !strings.HasSuffix(form.before, " ") && form.after == ""; alone != (argument == "") {
+		return "", errArgument
+	}
 	line := form.before + argument + form.after
 	if len(line)+2 > maxCommand {
 		return "", errArgument
