@@ -137,6 +137,24 @@ const (
 	CodeOwnCertificate mailworthy.Code = "smtpprobe.own-certificate"
 )
 
+// The codes of recipients.
+const (
+	// CodeRecipientAccepted says that a host accepts a recipient, and rejects a random
+	// one.
+	CodeRecipientAccepted mailworthy.Code = "smtpprobe.recipient-accepted"
+	// CodeRecipientRejected says that a host rejects a recipient.
+	CodeRecipientRejected mailworthy.Code = "smtpprobe.recipient-rejected"
+	// CodeRecipientDeferred says that a host asks to come back later.
+	CodeRecipientDeferred mailworthy.Code = "smtpprobe.recipient-deferred"
+	// CodeRecipientBlocked says that a host does not answer this client.
+	CodeRecipientBlocked mailworthy.Code = "smtpprobe.recipient-blocked"
+	// CodeRecipientCatchAll says that a host accepts a random recipient as well.
+	CodeRecipientCatchAll mailworthy.Code = "smtpprobe.recipient-catch-all"
+	// CodeRecipientUnknown says that it was not found out what a host says of a
+	// recipient.
+	CodeRecipientUnknown mailworthy.Code = "smtpprobe.recipient-unknown"
+)
+
 var rules = rule.Table{
 	CodeAddressUnfit:      rule.Error("RFC 5321 section 5.1"),
 	CodePortBlocked:       rule.Warning("RFC 5321 section 4.5.4.1"),
@@ -191,4 +209,11 @@ var rules = rule.Table{
 	CodeOwnPTR:         rule.Warning("RFC 1912 section 2.1"),
 	CodeOwnForward:     rule.Warning("RFC 1912 section 2.1"),
 	CodeOwnCertificate: rule.Warning("RFC 8461 section 4.2"),
+
+	CodeRecipientAccepted: rule.Info("RFC 5321 section 4.1.1.3"),
+	CodeRecipientRejected: rule.Error("RFC 5321 section 4.2.1"),
+	CodeRecipientDeferred: rule.Warning("RFC 5321 section 4.2.1"),
+	CodeRecipientBlocked:  rule.Warning("RFC 3463 section 3.8"),
+	CodeRecipientCatchAll: rule.Warning("RFC 5321 section 3.3"),
+	CodeRecipientUnknown:  rule.Warning("RFC 5321 section 4.2.1"),
 }

@@ -29,7 +29,7 @@ func (v *verdict) greeting() {
 	}
 	text := clean(rep.Lines[len(rep.Lines)-1])
 	g.Host = greetingHost(text)
-	if !rep.positive() {
+	if !st.answered() {
 		return // A refusal needs no name.
 	}
 	switch {
@@ -120,7 +120,7 @@ func letter(c byte) bool { return c >= 'a' && c <= 'z' }
 
 // capabilities reads what EHLO offers, before TLS and inside it.
 func (v *verdict) capabilities() {
-	if st := v.s.step(StageEHLO); st != nil && st.Reply.positive() {
+	if st := v.s.step(StageEHLO); st.answered() {
 		c := parseCapabilities(st.Reply)
 		v.Before = &c
 		v.Offered = fact(c.STARTTLS)
@@ -135,12 +135,12 @@ func (v *verdict) capabilities() {
 		if clear := clearAuth(c); len(clear) > 0 {
 			v.add(CodeClearAuth, st)
 		}
-	} else if st := v.s.step(StageHELO); st != nil && st.Reply.positive() {
+	} else if st := v.s.step(StageHELO); st.answered() {
 		v.Offered = No // There is no STARTTLS without EHLO.
 		v.add(CodeNoEHLO, v.s.step(StageEHLO))
 	}
 	st := v.s.step(StageEHLOTLS)
-	if st == nil || !st.Reply.positive() {
+	if !st.answered() {
 		return
 	}
 	c := parseCapabilities(st.Reply)

@@ -129,6 +129,7 @@ func (v *verdict) add(code mailworthy.Code, st *Step) {
 		f.Remedy = "Switch TLS 1.2 and 1.3 on, with cipher suites of ECDHE and AES-GCM or ChaCha20."
 	case CodeChainSize:
 		f.Message = fmt.Sprintf("%s presents %s of %s, of which only the first were looked at.", host, plural(v.s.TLS.Presented, "certificate"), plural(v.s.TLS.ChainOctets, "octet"))
+		f.Evidence = []string{"presented: " + plural(v.s.TLS.Presented, "certificate") + ", " + plural(v.s.TLS.ChainOctets, "octet")}
 		f.Remedy = "Present the server's own certificate and the intermediate ones that lead to the authority, and nothing else."
 	}
 	v.Findings = append(v.Findings, f)

@@ -173,6 +173,12 @@ func (s *Session) step(stage Stage) *Step {
 	return nil
 }
 
+// answered reports whether there is such a step, and its reply is a yes and the only
+// one.
+func (st *Step) answered() bool {
+	return st != nil && st.Failure.Kind == "" && st.Reply.positive()
+}
+
 // failed returns the step that ended the session before its time, or nil. That QUIT
 // was not answered ends nothing before its time.
 func (s *Session) failed() *Step {

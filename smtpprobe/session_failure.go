@@ -20,6 +20,9 @@ const keptText = 200
 // whatever else went wrong.
 func classify(ctx context.Context, err error) Failure {
 	text := err.Error()
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		text = op.Err.Error() // Without the ports, which are others each time.
+	}
 	f := Failure{Kind: kindOf(err), Text: name.Escape(text[:min(len(text), keptText)])}
 	if ctx.Err() != nil && f.Kind != KindNotAllowed {
 		f = Failure{Kind: KindCanceled, Text: "the probe was ended"}

@@ -206,14 +206,14 @@ func (r *run) probe(ctx context.Context, purpose Purpose, host string, ip netip.
 
 // begin takes a session to where mail would follow. It reports whether it got there.
 func (s *session) begin(purpose Purpose) bool {
-	if st := s.greeting(); st.Failure.Kind != "" || !st.Reply.positive() {
+	if !s.greeting().answered() {
 		return false
 	}
 	if purpose == PurposeControl {
 		return true
 	}
 	st := s.hello(StageEHLO)
-	if st.Failure.Kind != "" || !st.Reply.positive() {
+	if !st.answered() {
 		return false
 	}
 	if st.Stage == StageHELO || !offersSTARTTLS(st.Reply) {
@@ -234,8 +234,7 @@ func (s *session) begin(purpose Purpose) bool {
 	if purpose == PurposeOldTLS {
 		return true
 	}
-	st = s.hello(StageEHLOTLS)
-	return st.Failure.Kind == "" && st.Reply.positive()
+	return s.hello(StageEHLOTLS).answered()
 }
 
 // offersSTARTTLS reads the reply to EHLO (RFC 3207 section 4: the keyword has no

@@ -1,6 +1,9 @@
 package smtpprobe
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // verb is a command that may be sent. There are no others: DATA, BDAT, AUTH and the
 // like cannot be written, since only [verb.line] makes lines.
@@ -11,6 +14,7 @@ const (
 	verbHELO
 	verbSTARTTLS
 	verbMAIL
+	verbMAILUTF8
 	verbRCPT
 	verbRSET
 	verbQUIT
@@ -21,6 +25,7 @@ var verbs = [...]struct{ before, after string }{
 	verbHELO:     {before: "HELO "},
 	verbSTARTTLS: {before: "STARTTLS"},
 	verbMAIL:     {before: "MAIL FROM:<", after: ">"},
+	verbMAILUTF8: {before: "MAIL FROM:<", after: "> SMTPUTF8"},
 	verbRCPT:     {before: "RCPT TO:<", after: ">"},
 	verbRSET:     {before: "RSET"},
 	verbQUIT:     {before: "QUIT"},
@@ -45,6 +50,9 @@ func (v verb) line(argument string) (string, error) {
 		}
 	}
 	form := verbs[v]
+	if alone := !strings.HasSuffix(form.before, " ") && form.after == ""; alone != (argument == "") {
+		return "", errArgument
+	}
 	line := form.before + argument + form.after
 	if len(line)+2 > maxCommand {
 		return "", errArgument
