@@ -5,6 +5,7 @@ import (
 	"crypto/sha512"
 	"crypto/x509"
 	"fmt"
+	"maps"
 	"math/rand"
 	"net/netip"
 	"strings"
@@ -52,12 +53,8 @@ var (
 // but returns a signed world with some answers changed.
 func but(changes answers) answers {
 	out := answers{}
-	for q, a := range signedAll {
-		out[q] = a
-	}
-	for q, a := range changes {
-		out[q] = a
-	}
+	maps.Copy(out, signedAll)
+	maps.Copy(out, changes)
 	return out
 }
 
@@ -222,9 +219,7 @@ func TestDANEFaults(t *testing.T) {
 		for _, q := range []resolver.Question{qMX, qA, qAAAA, qCNAME, qTLSA, qFar} {
 			for _, status := range failures {
 				view := answers{}
-				for k, a := range tc.view {
-					view[k] = a
-				}
+				maps.Copy(view, tc.view)
 				view[q] = resolver.Answer{Status: status}
 				got, missing := smtpprobe.EvaluateDANE(smtpprobe.DANERequest{Domain: "example.org", Host: "mx.example.net"}, view)
 				require.Empty(t, missing)

@@ -2,6 +2,7 @@ package smtpprobe_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/netip"
 	"testing"
 
@@ -21,9 +22,7 @@ func policyView(changes answers) answers {
 		resolver.Q("b.test", resolver.TypeA):    oneAddr,
 		resolver.Q("b.test", resolver.TypeAAAA): nodata,
 	}
-	for q, a := range changes {
-		out[q] = a
-	}
+	maps.Copy(out, changes)
 	return out
 }
 
@@ -137,9 +136,7 @@ func deliveryCases() map[string]deliveryCase {
 	}
 	one := func(changes answers) answers {
 		view := answers{qMX: secure(mxAnswer), qA: secure(oneAddr), qAAAA: secure(nodata)}
-		for q, a := range changes {
-			view[q] = a
-		}
+		maps.Copy(view, changes)
 		return view
 	}
 	acts := func(a ...smtpprobe.Action) []smtpprobe.Action { return a }
@@ -151,9 +148,7 @@ func deliveryCases() map[string]deliveryCase {
 	unsignedMX := func(extra answers) answers {
 		view := dane(3)
 		view[qMX] = mxAnswer
-		for q, a := range extra {
-			view[q] = a
-		}
+		maps.Copy(view, extra)
 		return view
 	}
 	enforced := one(answers{qSTS: hasSTS})
@@ -213,6 +208,10 @@ func deliveryCases() map[string]deliveryCase {
 			view: policyView(answers{qA: nxdomain, qAAAA: nxdomain}), facts: []smtpprobe.TLSFacts{facts("b.test", yes, yes, yes)},
 			action: anyhow, by: smtpprobe.ByOpportunistic, hosts: acts(skip, anyhow),
 		},
+		"second host, first failed": {
+			view: policyView(answers{qA: secure(oneAddr), qAAAA: secure(nodata), qTLSA: servfail}), facts: []smtpprobe.TLSFacts{facts("b.test", yes, yes, yes)},
+			action: unknown, by: smtpprobe.ByDANE, hosts: acts(skip, anyhow),
+		},
 		"same preference": {
 			view: but(answers{
 				qMX:   secure(resolver.Answer{Status: resolver.Success, MX: []resolver.MXHost{{Host: "mx.example.net"}, {Host: "b.test"}}}),
@@ -268,9 +267,7 @@ func TestDeliveryFaults(t *testing.T) {
 		for q := range tc.view {
 			for _, status := range failures {
 				view := answers{}
-				for k, a := range tc.view {
-					view[k] = a
-				}
+				maps.Copy(view, tc.view)
 				view[q] = resolver.Answer{Status: status}
 				p, missing := smtpprobe.EvaluatePolicies(req, view)
 				require.Empty(t, missing)
