@@ -158,7 +158,7 @@ func leaf(t *testing.T, cert tls.Certificate) *x509.Certificate {
 func startLab(t *testing.T) *lab {
 	t.Helper()
 	run(t, "/", "ip", "link", "set", "lo", "up")
-	dir, err := os.MkdirTemp("", "mailworthy-lab-")
+	dir, err := os.MkdirTemp("", "mailworthy-lab-") //nolint:usetesting // It has a short path, for sockets in it.
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	require.NoError(t, os.Chmod(dir, 0o755)) // Postfix must get through.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -50,10 +51,8 @@ func (g guard) check(ip netip.Addr) error {
 	if b, ok := special.Of(ip); ok {
 		return &notAllowedError{fmt.Sprintf("%s is %s (%s)", ip, b.Name, b.Ref)}
 	}
-	for _, own := range g.own {
-		if own == ip {
-			return &notAllowedError{fmt.Sprintf("%s is an address of this machine", ip)}
-		}
+	if slices.Contains(g.own, ip) {
+		return &notAllowedError{fmt.Sprintf("%s is an address of this machine", ip)}
 	}
 	return nil
 }

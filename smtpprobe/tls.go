@@ -1,11 +1,9 @@
 package smtpprobe
 
 import (
-	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"net"
 	"slices"
 	"time"
 
@@ -57,8 +55,6 @@ func (s *session) handshake(old bool) bool {
 	s.add(step, began, limit)
 	return err == nil
 }
-
-var _ net.Conn = (*meteredConn)(nil)
 
 // keepChain stores the certificates up to the limits.
 func (s *session) keepChain(raw [][]byte) {
@@ -140,6 +136,3 @@ func parseChain(chain [][]byte) []*x509.Certificate {
 	}
 	return certs
 }
-
-// fingerprint is how certificates are told apart.
-func fingerprint(der []byte) [sha256.Size]byte { return sha256.Sum256(der) }
