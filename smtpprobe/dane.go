@@ -1,6 +1,11 @@
 package smtpprobe
 
 import (
+	"crypto/sha256"
+	"crypto/x509"
+	"fmt"
+	"strconv"
+
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/resolver"
 )
@@ -45,9 +50,10 @@ type DANE struct {
 	// Names are those of which a certificate must have one when a record of usage
 	// DANE-TA is to match, the best first (RFC 7672 section 3.2.2).
 	Names []string `json:"names,omitempty"`
-	// Records are all that were found, the first [MaxTLSA] of them. They count for
-	// nothing when the Status is insecure.
+	// Records are all that were found, at most [MaxTLSA] of them; More is how many there
+	// are beyond. They count for nothing when the Status is insecure.
 	Records []TLSARecord `json:"records"`
+	More    int          `json:"more,omitzero"`
 	// DNS is the status of the answer that decided.
 	DNS resolver.Status `json:"dns,omitempty"`
 	// TTL is the records' remaining life in seconds.
@@ -89,4 +95,31 @@ type DANEMatch struct {
 	Depth int `json:"depth,omitzero"`
 	// Reason says why no record matches.
 	Reason string `json:"reason,omitempty"`
+}
+
+// ProposeTLSA returns the record to publish for a host with a certificate in DER, as a
+// line of a zone file: 3 1 1, which all senders with DANE can use, and which stays the
+// same as long as the key does (RFC 7672 section 3.1.1). Zero is port 25.
+//
+// Before the host gets another key, the record of that has to be published beside the
+// present one, for at least twice the TTL (RFC 7671 section 8.1).
+func ProposeTLSA(host string, port uint16, certificate []byte) (string, error) {
+	h, err := hostName(host)
+	if err != nil {
+		return "", err
+	}
+	cert, err := x509.ParseCertificate(certificate)
+	if err != nil {
+		return "", fmt.Errorf("smtpprobe: certificate: %w", err)
+	}
+	sum := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
+	return fmt.Sprintf("%s. IN TLSA 3 1 1 %x", tlsaName(h, port), sum), nil
+}
+
+// tlsaName is where the TLSA records of a host are (RFC 7672 section 2.2.3).
+func tlsaName(host string, port uint16) string {
+	if port == 0 {
+		port = 25
+	}
+	return "_" + strconv.Itoa(int(port)) + "._tcp." + host
 }

@@ -2,6 +2,7 @@ package smtpprobe
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/mailworthy/mailworthy"
 )
@@ -11,9 +12,10 @@ type PoliciesRequest struct {
 	Domain string `json:"domain"`
 	// Port is that of the hosts; zero means 25.
 	Port uint16 `json:"port,omitzero"`
-	// Fetch and Previous are those of [STSRequest].
+	// Fetch, Previous and Time are those of [STSRequest].
 	Fetch    *PolicyFetch  `json:"fetch,omitempty"`
 	Previous *CachedPolicy `json:"previous,omitempty"`
+	Time     time.Time     `json:"time,omitzero"`
 }
 
 // Policies is all that a domain publishes on how its mail is to be transported.
@@ -90,6 +92,9 @@ type Delivery struct {
 	Action Action          `json:"action"`
 	By     TransportPolicy `json:"by"`
 	Reason string          `json:"reason"`
-	// Hosts has an entry for each session, in the order in which senders try them.
+	// Hosts has an entry for each session, in the order in which senders try them, and
+	// one for each host without a session.
 	Hosts []HostDelivery `json:"hosts"`
+	// Findings says what is wrong beyond what the policies alone show.
+	Findings mailworthy.Findings `json:"findings"`
 }

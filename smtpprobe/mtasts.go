@@ -81,6 +81,7 @@ const (
 	FetchConnect     FetchError = "connect"     // no connection
 	FetchTLS         FetchError = "tls"         // no TLS
 	FetchCertificate FetchError = "certificate" // the certificate is not valid for the policy host
+	FetchRoots       FetchError = "no-roots"    // there are no authorities here to verify a certificate with
 	FetchHTTP        FetchError = "http"        // no valid HTTP reply
 	FetchTimeout     FetchError = "timeout"     // too slow
 	FetchCanceled    FetchError = "canceled"    // the caller's context ended
@@ -129,8 +130,12 @@ type STSRequest struct {
 	// Fetch is what came of fetching the policy. When it is nil, nobody did, and a
 	// domain with a record has an unknown policy.
 	Fetch *PolicyFetch `json:"fetch,omitempty"`
-	// Previous is a policy that was fetched earlier, to compare with.
+	// Previous is a policy that was fetched earlier: to compare with, and to follow as
+	// long as there is no newer one.
 	Previous *CachedPolicy `json:"previous,omitempty"`
+	// Time is the present, by which Previous expires. If zero, it is that of Fetch; if
+	// there is none either, Previous has expired.
+	Time time.Time `json:"time,omitzero"`
 }
 
 // STS is a domain's policy for the transport of its mail by MTA-STS (RFC 8461).
