@@ -23,12 +23,13 @@ func TestEndToEnd(t *testing.T) {
 	}
 	l := startLab(t)
 	p := smtpprobe.Prober{
-		HELO: "probe.signed.test", Allow: loopback, Roots: l.ca.pool,
+		HELO: "probe.signed.test", Allow: []netip.Prefix{netip.MustParsePrefix("11.0.1.0/24")}, Roots: l.ca.pool,
 		Resolver: &resolver.Client{Servers: []string{"127.0.0.1:53"}},
 		Limits:   smtpprobe.Limits{Spacing: -1, Greeting: 4 * time.Second},
 	}
 	t.Run("hosts", func(t *testing.T) { labHosts(t, l, p) })
 	t.Run("recipients", func(t *testing.T) { labRecipients(t, l, p) })
+	t.Run("domains", func(t *testing.T) { labDomains(t, l, p) })
 	t.Run("log", func(t *testing.T) { labLog(t, l) })
 }
 
@@ -119,6 +120,68 @@ func labRecipients(t *testing.T, l *lab, p smtpprobe.Prober) {
 			require.Equal(t, tt.want, rep.Status, "%+v", rep.Sessions)
 			require.Equal(t, tt.enhanced, rep.Enhanced)
 		})
+	}
+}
+
+// labDomains compares what a sender that follows DANE does with what Postfix says that
+// it would do: our action for the only host of a domain, and its level of security.
+func labDomains(t *testing.T, l *lab, p smtpprobe.Prober) {
+	t.Helper()
+	const (
+		authenticated = "Verified TLS connection"
+		mismatch      = "no matching DANE TLSA records"
+	)
+	for _, tt := range []struct {
+		domain string
+		action smtpprobe.Action
+		by     smtpprobe.TransportPolicy
+		dane   smtpprobe.DANEStatus
+		match  smtpprobe.MatchStatus
+		says   string // what Postfix says, and never what it does not
+		never  string
+	}{
+		{domain: "mx1-only.signed.test", action: smtpprobe.Deliver, by: smtpprobe.ByDANE, dane: smtpprobe.DANEUsable, match: smtpprobe.MatchOK, says: authenticated},
+		{domain: "ta-only.signed.test", action: smtpprobe.Deliver, by: smtpprobe.ByDANE, dane: smtpprobe.DANEUsable, match: smtpprobe.MatchOK, says: authenticated},
+		{domain: "selfsigned-only.signed.test", action: smtpprobe.Deliver, by: smtpprobe.ByDANE, dane: smtpprobe.DANEUsable, match: smtpprobe.MatchOK, says: authenticated},
+		{domain: "expired-only.signed.test", action: smtpprobe.Deliver, by: smtpprobe.ByDANE, dane: smtpprobe.DANEUsable, match: smtpprobe.MatchOK, says: authenticated},
+		{domain: "wrongtlsa-only.signed.test", action: smtpprobe.Defer, by: smtpprobe.ByDANE, dane: smtpprobe.DANEUsable, match: smtpprobe.MatchFailed, says: mismatch, never: authenticated},
+		{domain: "nulltlsa-only.signed.test", action: smtpprobe.DeliverUnauthenticated, by: smtpprobe.ByDANE, dane: smtpprobe.DANEUnusable, match: smtpprobe.MatchNone, says: "TLS connection established", never: authenticated},
+		{domain: "tls12-only.signed.test", action: smtpprobe.DeliverUnauthenticated, by: smtpprobe.ByOpportunistic, dane: smtpprobe.DANENone, match: smtpprobe.MatchNone, says: "TLS connection established", never: authenticated},
+		{domain: "unsigned.test", action: smtpprobe.DeliverUnauthenticated, by: smtpprobe.ByOpportunistic, dane: smtpprobe.DANEInsecure, match: smtpprobe.MatchNone, says: "TLS connection established", never: authenticated},
+		{domain: "plain-only.signed.test", action: smtpprobe.DeliverUnauthenticated, by: smtpprobe.ByOpportunistic, dane: smtpprobe.DANENone, match: smtpprobe.MatchNone, never: "TLS connection established"},
+		{domain: "null.signed.test", action: smtpprobe.Return, by: smtpprobe.ByRoute},
+		{domain: "bogus.test", action: smtpprobe.ActionUnknown, by: smtpprobe.ByRoute},
+		{domain: "metadata.signed.test", action: smtpprobe.Return, by: smtpprobe.ByRoute, dane: smtpprobe.DANENone},
+	} {
+		t.Run(tt.domain, func(t *testing.T) {
+			t.Parallel()
+			rep, err := p.Probe(t.Context(), tt.domain)
+			require.NoError(t, err)
+			require.Equal(t, tt.action, rep.Delivery.Action, "%+v", rep.Delivery)
+			require.Equal(t, tt.by, rep.Delivery.By, "%+v", rep.Delivery)
+			if tt.dane != "" {
+				require.Equal(t, tt.dane, rep.Policies.DANE[0].Status)
+			}
+			if tt.match != "" {
+				require.Equal(t, tt.match, rep.Policies.DANE[0].Match(rep.Probe.Sessions[0].TLS.Chain, time.Now()).Status)
+			}
+			says := oracle(t, "posttls-finger", "-c", "-l", "dane", "-L", "summary", tt.domain)
+			require.Contains(t, says, tt.says)
+			if tt.never != "" {
+				require.NotContains(t, says, tt.never)
+			}
+		})
+	}
+	// OpenSSL compares with records that it is given.
+	for _, name := range []string{"mx1", "ta", "selfsigned", "expired", "wrongtlsa"} {
+		for _, s := range l.servers {
+			if s.name != name {
+				continue
+			}
+			says := oracle(t, "openssl", "s_client", "-starttls", "smtp", "-connect", l.addr(name)+":25", "-brief",
+				"-dane_tlsa_domain", s.host(), "-dane_tlsa_rrdata", s.tlsa, "-dane_ee_no_namechecks")
+			require.Equal(t, name != "wrongtlsa", strings.Contains(says, "Verification: OK"), says)
+		}
 	}
 }
 

@@ -45,7 +45,7 @@ func (s labServer) host() string { return s.name + ".signed.test" }
 func (l *lab) addr(name string) string {
 	for i, s := range l.servers {
 		if s.name == name {
-			return fmt.Sprintf("127.0.1.%d", i+1)
+			return fmt.Sprintf("11.0.1.%d", i+1) // Public, but for that nothing gets out of here.
 		}
 	}
 	panic("no such host: " + name)
@@ -158,6 +158,7 @@ func leaf(t *testing.T, cert tls.Certificate) *x509.Certificate {
 func startLab(t *testing.T) *lab {
 	t.Helper()
 	run(t, "/", "ip", "link", "set", "lo", "up")
+	run(t, "/", "ip", "address", "add", "11.0.1.0/24", "dev", "lo")
 	dir, err := os.MkdirTemp("", "mailworthy-lab-") //nolint:usetesting // It has a short path, for sockets in it.
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
@@ -210,7 +211,7 @@ func (l *lab) plan(t *testing.T) {
 		{name: "grey", service: "smtpd", options: []string{"{ smtpd_recipient_restrictions=check_recipient_access static:{450 4.2.0 Greylisted, come back later} }"}},
 		{name: "full", service: "smtpd", options: []string{"{ smtpd_recipient_restrictions=check_recipient_access static:{552 5.2.2 Mailbox full} }"}},
 		{name: "catchall", service: "smtpd", options: []string{"local_recipient_maps="}},
-		{name: "relay", service: "smtpd", options: []string{"mynetworks=127.0.0.0/8", "smtpd_relay_restrictions=permit_mynetworks,reject_unauth_destination"}},
+		{name: "relay", service: "smtpd", options: []string{"mynetworks=11.0.1.0/24", "smtpd_relay_restrictions=permit_mynetworks,reject_unauth_destination"}},
 		{name: "blocked", service: "smtpd", options: []string{
 			"smtpd_delay_reject=no", "{ smtpd_client_restrictions=check_client_access static:{554 5.7.1 Service unavailable; Client host blocked using zen.spamhaus.org} }",
 		}},
@@ -372,6 +373,5 @@ func oracle(t *testing.T, args ...string) string {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Stdin = strings.NewReader("QUIT\r\n")
 	out, _ := cmd.CombinedOutput()
-	require.NotEmpty(t, out, args)
 	return string(out)
 }
