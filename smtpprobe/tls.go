@@ -80,17 +80,15 @@ const (
 // ones are known here, and no judgement on the chain. A chain that is expired has its
 // authorities, too.
 func (r *run) anchors(chain [][]byte, now time.Time) (Roots, [][]byte) {
-	if r.rootsFrom == RootsNone {
-		return RootsNone, nil
-	}
+	roots, from := r.roots()
 	certs := parseChain(chain)
-	if len(certs) == 0 {
-		return r.rootsFrom, nil
+	if from == RootsNone || len(certs) == 0 {
+		return from, nil
 	}
 	var found [][]byte
 	for _, at := range moments(certs, now) {
 		opts := x509.VerifyOptions{
-			Roots: r.roots, Intermediates: x509.NewCertPool(), CurrentTime: at,
+			Roots: roots, Intermediates: x509.NewCertPool(), CurrentTime: at,
 			KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 		}
 		for _, c := range certs[1:] {
@@ -109,7 +107,7 @@ func (r *run) anchors(chain [][]byte, now time.Time) (Roots, [][]byte) {
 		}
 		break
 	}
-	return r.rootsFrom, found
+	return from, found
 }
 
 // moments are the times at which a chain may verify: now, and when all or most of its
