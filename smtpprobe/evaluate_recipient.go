@@ -169,7 +169,7 @@ func enhanced(rep Reply) string {
 }
 
 func recipientFinding(res RecipientResult, subject string, st, random *Step) mailworthy.Finding {
-	f := mailworthy.Finding{}
+	var f mailworthy.Finding
 	switch res.Status {
 	case RecipientAccepted:
 		f = finding(CodeRecipientAccepted, subject)

@@ -132,7 +132,7 @@ func (v *verdict) capabilities() {
 		if !c.STARTTLS && (hidden || st.Reply.Dropped > 0) {
 			v.Offered = Maybe
 		}
-		if clear := clearAuth(c); len(clear) > 0 {
+		if clearAuth(c) {
 			v.add(CodeClearAuth, st)
 		}
 	} else if st := v.s.step(StageHELO); st.answered() {
@@ -156,15 +156,9 @@ func (v *verdict) capabilities() {
 	}
 }
 
-// clearAuth returns the mechanisms that send the password as it is.
-func clearAuth(c Capabilities) []string {
-	var clear []string
-	for _, m := range c.Auth {
-		if m == "PLAIN" || m == "LOGIN" {
-			clear = append(clear, m)
-		}
-	}
-	return clear
+// clearAuth reports whether there is a mechanism that sends the password as it is.
+func clearAuth(c Capabilities) bool {
+	return slices.Contains(c.Auth, "PLAIN") || slices.Contains(c.Auth, "LOGIN")
 }
 
 // lacking returns the keywords of a that b has not.

@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
 	"errors"
@@ -255,8 +256,8 @@ func describe(c *x509.Certificate) Certificate {
 		NameCount: len(c.DNSNames) + len(c.IPAddresses),
 		Signature: c.SignatureAlgorithm.String(), SelfSigned: selfSigned(c),
 	}
-	print := fingerprint(c.Raw)
-	d.SHA256 = hex.EncodeToString(print[:])
+	sum := sha256.Sum256(c.Raw)
+	d.SHA256 = hex.EncodeToString(sum[:])
 	for _, n := range c.DNSNames[:min(len(c.DNSNames), maxNames)] {
 		d.Names = append(d.Names, short(n))
 	}

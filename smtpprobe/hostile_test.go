@@ -32,7 +32,7 @@ func reset(p *peer) {
 	if c, ok := p.Conn.(*net.TCPConn); ok {
 		_ = c.SetLinger(0)
 	}
-	p.Conn.Close()
+	p.Close()
 }
 
 // want is what a case expects of the address.

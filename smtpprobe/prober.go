@@ -90,20 +90,20 @@ func (p Prober) control(ctx context.Context, r *run) []Session {
 
 // run is what the sessions of one call share.
 type run struct {
-	helo      string
-	port      uint16
-	limits    Limits
-	guard     guard
-	dial      func(ctx context.Context, network, address string) (net.Conn, error)
-	pacer     *Pacer
-	roots     *x509.CertPool
-	rootsFrom Roots
+	helo   string
+	port   uint16
+	limits Limits
+	guard  guard
+	dial   func(ctx context.Context, network, address string) (net.Conn, error)
+	pacer  *Pacer
+	roots  func() (*x509.CertPool, Roots)
 }
 
 func (p Prober) newRun() (*run, error) {
 	r := &run{
 		port: p.Port, limits: p.Limits.orDefault(), guard: newGuard(p.Allow),
-		dial: p.Dial, pacer: p.Pacer, roots: p.Roots, rootsFrom: RootsGiven,
+		dial: p.Dial, pacer: p.Pacer,
+		roots: func() (*x509.CertPool, Roots) { return p.Roots, RootsGiven },
 	}
 	if r.port == 0 {
 		r.port = 25
@@ -111,13 +111,8 @@ func (p Prober) newRun() (*run, error) {
 	if r.pacer == nil {
 		r.pacer = new(Pacer)
 	}
-	if r.roots == nil {
-		r.rootsFrom = RootsSystem
-		pool, err := x509.SystemCertPool()
-		if err != nil || pool.Equal(x509.NewCertPool()) {
-			r.rootsFrom = RootsNone // A container without certificates proves nothing.
-		}
-		r.roots = pool
+	if p.Roots == nil {
+		r.roots = sync.OnceValues(systemRoots)
 	}
 	if p.HELO != "" {
 		var err error
@@ -126,6 +121,14 @@ func (p Prober) newRun() (*run, error) {
 		}
 	}
 	return r, nil
+}
+
+func systemRoots() (*x509.CertPool, Roots) {
+	pool, err := x509.SystemCertPool()
+	if err != nil || pool.Equal(x509.NewCertPool()) {
+		return nil, RootsNone // A container without certificates proves nothing.
+	}
+	return pool, RootsSystem
 }
 
 // target is an address of a host.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"net/netip"
 	"strings"
 )
 
@@ -49,8 +50,9 @@ type RecipientReport struct {
 // ErrIdentity is returned for a request without HELO or MailFrom.
 var ErrIdentity = errors.New("smtpprobe: a recipient is only asked for with a HELO and a MAIL FROM of one's own")
 
-// ProbeRecipient asks the hosts of a domain, in the order given, whether they take mail
-// for a recipient, as far as RCPT. It sends no message.
+// ProbeRecipient asks hosts, in the order given, whether they take mail for a
+// recipient, as far as RCPT. It sends no message. Without hosts, they are those of the
+// recipient's domain ([Prober.CheckRoute]).
 //
 // Use it rarely, and never as a gate before a form: many hosts accept every recipient
 // and bounce later, or reject every one from clients that they do not know; the large
@@ -87,12 +89,17 @@ func (p Prober) ProbeRecipient(ctx context.Context, req RecipientRequest, hosts 
 	if err != nil {
 		return rep, err
 	}
+	limited, cancel := p.limit(ctx)
+	defer cancel()
+	if hosts == nil {
+		if hosts, err = p.hostsFor(limited, to); err != nil {
+			return rep, context.Cause(ctx)
+		}
+	}
 	targets, _, err := r.targets(hosts)
 	if err != nil {
 		return rep, err
 	}
-	limited, cancel := p.limit(ctx)
-	defer cancel()
 	for _, t := range targets {
 		s := r.recipient(limited, t, from, to, random)
 		rep.Sessions = append(rep.Sessions, s)
@@ -102,6 +109,16 @@ func (p Prober) ProbeRecipient(ctx context.Context, req RecipientRequest, hosts 
 	}
 	rep.RecipientResult = EvaluateRecipient(req, rep.Sessions)
 	return rep, context.Cause(ctx)
+}
+
+// hostsFor returns the hosts that take mail for an address.
+func (p Prober) hostsFor(ctx context.Context, to Address) ([]Host, error) {
+	if to.IP.IsValid() {
+		return []Host{{Addrs: []netip.Addr{to.IP}}}, nil
+	}
+	p.Timeout = -1 // ctx has it.
+	route, err := p.CheckRoute(ctx, to.Domain)
+	return hostsOf(route), err
 }
 
 // settled reports whether another host need not be asked: this one was asked for a

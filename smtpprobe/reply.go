@@ -51,7 +51,7 @@ func (rr *replyReader) read() (Reply, error) {
 	for lines := 1; ; lines++ {
 		line, err := rr.line(&rep)
 		if err != nil {
-			if err == io.EOF && rep.Octets > 0 {
+			if errors.Is(err, io.EOF) && rep.Octets > 0 {
 				err = io.ErrUnexpectedEOF
 			}
 			return rep, err

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/mailworthy/mailworthy/internal/name"
@@ -20,23 +22,27 @@ func (e *notAllowedError) Error() string { return e.why }
 // guard decides which addresses may be dialled.
 type guard struct {
 	allow []netip.Prefix
-	own   []netip.Addr
+	own   func() []netip.Addr
 }
 
-// newGuard reads the addresses of this machine. When they cannot be read, none is
-// known; what is not public is refused all the same.
 func newGuard(allow []netip.Prefix) guard {
-	g := guard{allow: allow}
+	return guard{allow: allow, own: sync.OnceValue(ownAddresses)}
+}
+
+// ownAddresses reads the addresses of this machine. When they cannot be read, none is
+// known; what is not public is refused all the same.
+func ownAddresses() []netip.Addr {
 	addrs, err := net.InterfaceAddrs()
 	if err != nil {
-		return g
+		return nil
 	}
+	own := make([]netip.Addr, 0, len(addrs))
 	for _, a := range addrs {
 		if p, err := netip.ParsePrefix(a.String()); err == nil {
-			g.own = append(g.own, p.Addr().Unmap().WithZone(""))
+			own = append(own, p.Addr().Unmap().WithZone(""))
 		}
 	}
-	return g
+	return own
 }
 
 // check returns a *notAllowedError for an address that is not to be dialled.
@@ -50,10 +56,8 @@ func (g guard) check(ip netip.Addr) error {
 	if b, ok := special.Of(ip); ok {
 		return &notAllowedError{fmt.Sprintf("%s is %s (%s)", ip, b.Name, b.Ref)}
 	}
-	for _, own := range g.own {
-		if own == ip {
-			return &notAllowedError{fmt.Sprintf("%s is an address of this machine", ip)}
-		}
+	if slices.Contains(g.own(), ip) {
+		return &notAllowedError{fmt.Sprintf("%s is an address of this machine", ip)}
 	}
 	return nil
 }

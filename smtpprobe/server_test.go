@@ -10,6 +10,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"maps"
 	"math/big"
 	"net"
 	"net/netip"
@@ -87,10 +88,7 @@ func honest(cfg *tls.Config) script {
 
 // with changes replies; "greeting" is the greeting.
 func (s script) with(changes ...string) script {
-	replies := make(map[string]string)
-	for k, v := range s.replies {
-		replies[k] = v
-	}
+	replies := maps.Clone(s.replies)
 	for i := 0; i < len(changes); i += 2 {
 		if changes[i] == "greeting" {
 			s.greeting = changes[i+1]
@@ -165,7 +163,7 @@ func listenAt(t testing.TB, address string, serve func(p *peer)) *server {
 		l.Close()
 		s.mu.Lock()
 		for _, p := range s.peers {
-			p.Conn.Close()
+			p.Close()
 		}
 		s.mu.Unlock()
 		wg.Wait()

@@ -2,6 +2,7 @@ package smtpprobe
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -57,7 +58,7 @@ func FuzzReply(f *testing.F) {
 		slow, slowRest, slowErr := readAll(iotest.OneByteReader(bytes.NewReader(data)), limits)
 		require.Equal(t, whole, slow)
 		require.Equal(t, err, slowErr)
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			require.Equal(t, rest, slowRest)
 		}
 		for _, rep := range whole {

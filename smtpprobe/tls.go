@@ -1,11 +1,9 @@
 package smtpprobe
 
 import (
-	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"net"
 	"slices"
 	"time"
 
@@ -58,8 +56,6 @@ func (s *session) handshake(old bool) bool {
 	return err == nil
 }
 
-var _ net.Conn = (*meteredConn)(nil)
-
 // keepChain stores the certificates up to the limits.
 func (s *session) keepChain(raw [][]byte) {
 	t, l := &s.TLS, s.run.limits
@@ -84,17 +80,15 @@ const (
 // ones are known here, and no judgement on the chain. A chain that is expired has its
 // authorities, too.
 func (r *run) anchors(chain [][]byte, now time.Time) (Roots, [][]byte) {
-	if r.rootsFrom == RootsNone {
-		return RootsNone, nil
-	}
+	roots, from := r.roots()
 	certs := parseChain(chain)
-	if len(certs) == 0 {
-		return r.rootsFrom, nil
+	if from == RootsNone || len(certs) == 0 {
+		return from, nil
 	}
 	var found [][]byte
 	for _, at := range moments(certs, now) {
 		opts := x509.VerifyOptions{
-			Roots: r.roots, Intermediates: x509.NewCertPool(), CurrentTime: at,
+			Roots: roots, Intermediates: x509.NewCertPool(), CurrentTime: at,
 			KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 		}
 		for _, c := range certs[1:] {
@@ -113,7 +107,7 @@ func (r *run) anchors(chain [][]byte, now time.Time) (Roots, [][]byte) {
 		}
 		break
 	}
-	return r.rootsFrom, found
+	return from, found
 }
 
 // moments are the times at which a chain may verify: now, and when all or most of its
@@ -140,6 +134,3 @@ func parseChain(chain [][]byte) []*x509.Certificate {
 	}
 	return certs
 }
-
-// fingerprint is how certificates are told apart.
-func fingerprint(der []byte) [sha256.Size]byte { return sha256.Sum256(der) }
