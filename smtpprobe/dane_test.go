@@ -239,7 +239,7 @@ func TestDANEFaults(t *testing.T) {
 	}
 }
 
-func tlsa(usage, selector, matching uint8, cert []byte) resolver.TLSA {
+func tlsaFor(usage, selector, matching uint8, cert []byte) resolver.TLSA {
 	data := cert
 	if selector == 1 {
 		c, err := x509.ParseCertificate(cert)
@@ -293,48 +293,48 @@ func TestMatchDANE(t *testing.T) {
 		depth   int
 		reason  string
 	}{
-		{name: "3 1 1", chain: chain, at: now, records: []resolver.TLSA{tlsa(3, 1, 1, leaf)}, want: smtpprobe.MatchOK},
-		{name: "3 0 1", chain: chain, at: now, records: []resolver.TLSA{tlsa(3, 0, 1, leaf)}, want: smtpprobe.MatchOK},
-		{name: "3 1 2", chain: chain, at: now, records: []resolver.TLSA{tlsa(3, 1, 2, leaf)}, want: smtpprobe.MatchOK},
-		{name: "3 0 0", chain: chain, at: now, records: []resolver.TLSA{tlsa(3, 0, 0, leaf)}, want: smtpprobe.MatchOK},
-		{name: "3 1 0", chain: chain, at: now, records: []resolver.TLSA{tlsa(3, 1, 0, leaf)}, want: smtpprobe.MatchOK},
-		{name: "3 1 1 at any time", chain: chain, records: []resolver.TLSA{tlsa(3, 1, 1, leaf)}, want: smtpprobe.MatchOK},
-		{name: "3 1 1 expired", chain: [][]byte{expiredLeaf}, at: now, records: []resolver.TLSA{tlsa(3, 1, 1, expiredLeaf)}, want: smtpprobe.MatchOK},
-		{name: "3 1 1 other name", chain: [][]byte{issue(stranger, "other.test")}, at: now, records: []resolver.TLSA{tlsa(3, 1, 1, leaf)}, want: smtpprobe.MatchOK},
+		{name: "3 1 1", chain: chain, at: now, records: []resolver.TLSA{tlsaFor(3, 1, 1, leaf)}, want: smtpprobe.MatchOK},
+		{name: "3 0 1", chain: chain, at: now, records: []resolver.TLSA{tlsaFor(3, 0, 1, leaf)}, want: smtpprobe.MatchOK},
+		{name: "3 1 2", chain: chain, at: now, records: []resolver.TLSA{tlsaFor(3, 1, 2, leaf)}, want: smtpprobe.MatchOK},
+		{name: "3 0 0", chain: chain, at: now, records: []resolver.TLSA{tlsaFor(3, 0, 0, leaf)}, want: smtpprobe.MatchOK},
+		{name: "3 1 0", chain: chain, at: now, records: []resolver.TLSA{tlsaFor(3, 1, 0, leaf)}, want: smtpprobe.MatchOK},
+		{name: "3 1 1 at any time", chain: chain, records: []resolver.TLSA{tlsaFor(3, 1, 1, leaf)}, want: smtpprobe.MatchOK},
+		{name: "3 1 1 expired", chain: [][]byte{expiredLeaf}, at: now, records: []resolver.TLSA{tlsaFor(3, 1, 1, expiredLeaf)}, want: smtpprobe.MatchOK},
+		{name: "3 1 1 other name", chain: [][]byte{issue(stranger, "other.test")}, at: now, records: []resolver.TLSA{tlsaFor(3, 1, 1, leaf)}, want: smtpprobe.MatchOK},
 		{name: "3 0 1 unreadable", chain: [][]byte{broken}, at: now, records: []resolver.TLSA{{Usage: 3, Matching: 1, Data: rawDigest[:]}}, want: smtpprobe.MatchOK},
 		{name: "3 1 1 unreadable", chain: [][]byte{broken}, at: now, records: []resolver.TLSA{goodTLSA}, want: smtpprobe.MatchFailed, reason: "none of the 1 usable record"},
-		{name: "3 of the issuer", chain: chain, at: now, records: []resolver.TLSA{tlsa(3, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "none of the"},
+		{name: "3 of the issuer", chain: chain, at: now, records: []resolver.TLSA{tlsaFor(3, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "none of the"},
 		{name: "3 of another key", chain: chain, at: now, records: []resolver.TLSA{goodTLSA}, want: smtpprobe.MatchFailed, reason: "none of the"},
-		{name: "rollover", chain: chain, at: now, records: []resolver.TLSA{goodTLSA, tlsa(3, 1, 1, leaf)}, want: smtpprobe.MatchOK},
+		{name: "rollover", chain: chain, at: now, records: []resolver.TLSA{goodTLSA, tlsaFor(3, 1, 1, leaf)}, want: smtpprobe.MatchOK},
 
-		{name: "2 0 1 root", chain: chain, at: now, records: []resolver.TLSA{tlsa(2, 0, 1, root.cert.Raw)}, want: smtpprobe.MatchOK, depth: 2},
-		{name: "2 1 1 middle", chain: chain, at: now, records: []resolver.TLSA{tlsa(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchOK, depth: 1},
-		{name: "2 of the leaf", chain: chain, at: now, records: []resolver.TLSA{tlsa(2, 1, 1, leaf)}, want: smtpprobe.MatchFailed, reason: "none of the"},
-		{name: "2 not sent", chain: short, at: now, records: []resolver.TLSA{tlsa(2, 0, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "none of the"},
-		{name: "2 0 0 not sent", chain: short, at: now, records: []resolver.TLSA{tlsa(2, 0, 0, middle.cert.Raw)}, want: smtpprobe.MatchOK, depth: 1},
-		{name: "2 0 0 of the root", chain: chain[:2], at: now, records: []resolver.TLSA{tlsa(2, 0, 0, root.cert.Raw)}, want: smtpprobe.MatchOK, depth: 2},
-		{name: "2 1 0 not sent", chain: short, at: now, records: []resolver.TLSA{tlsa(2, 1, 0, middle.cert.Raw)}, want: smtpprobe.MatchOK, depth: 1},
-		{name: "2 1 0 of the root", chain: chain[:2], at: now, records: []resolver.TLSA{tlsa(2, 1, 0, root.cert.Raw)}, want: smtpprobe.MatchOK, depth: 2},
-		{name: "2 1 0 of a stranger", chain: chain, at: now, records: []resolver.TLSA{tlsa(2, 1, 0, stranger.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "none of the"},
-		{name: "2 0 0 of a stranger", chain: chain, at: now, records: []resolver.TLSA{tlsa(2, 0, 0, stranger.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "none of the"},
-		{name: "2 and the domain's name", chain: [][]byte{issue(middle, "example.org"), middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsa(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchOK, depth: 1},
-		{name: "2 and a wildcard", chain: [][]byte{issue(middle, "*.EXAMPLE.net"), middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsa(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchOK, depth: 1},
-		{name: "2 and a common name", chain: [][]byte{middle.issue(template("mx.example.net"), leafKey).Certificate[0], middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsa(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchOK, depth: 1},
-		{name: "2 and another name", chain: [][]byte{issue(middle, "other.test"), middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsa(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "not for mx.example.net or example.org"},
-		{name: "2 and a common name beside", chain: [][]byte{middle.issue(template("mx.example.net", "other.test"), leafKey).Certificate[0], middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsa(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "not for"},
-		{name: "2 and a wide wildcard", chain: [][]byte{issue(middle, "*.net"), middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsa(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "not for"},
-		{name: "2 expired", chain: [][]byte{expiredLeaf, middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsa(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "expired"},
-		{name: "2 and another issuer", chain: [][]byte{issue(stranger, "mx.example.net"), middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsa(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "not valid"},
-		{name: "2 without a time", chain: chain, records: []resolver.TLSA{tlsa(2, 0, 1, root.cert.Raw)}, want: smtpprobe.MatchUndecided, reason: "without a time"},
-		{name: "2 unreadable leaf", chain: [][]byte{broken, middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsa(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "cannot be read"},
+		{name: "2 0 1 root", chain: chain, at: now, records: []resolver.TLSA{tlsaFor(2, 0, 1, root.cert.Raw)}, want: smtpprobe.MatchOK, depth: 2},
+		{name: "2 1 1 middle", chain: chain, at: now, records: []resolver.TLSA{tlsaFor(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchOK, depth: 1},
+		{name: "2 of the leaf", chain: chain, at: now, records: []resolver.TLSA{tlsaFor(2, 1, 1, leaf)}, want: smtpprobe.MatchFailed, reason: "none of the"},
+		{name: "2 not sent", chain: short, at: now, records: []resolver.TLSA{tlsaFor(2, 0, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "none of the"},
+		{name: "2 0 0 not sent", chain: short, at: now, records: []resolver.TLSA{tlsaFor(2, 0, 0, middle.cert.Raw)}, want: smtpprobe.MatchOK, depth: 1},
+		{name: "2 0 0 of the root", chain: chain[:2], at: now, records: []resolver.TLSA{tlsaFor(2, 0, 0, root.cert.Raw)}, want: smtpprobe.MatchOK, depth: 2},
+		{name: "2 1 0 not sent", chain: short, at: now, records: []resolver.TLSA{tlsaFor(2, 1, 0, middle.cert.Raw)}, want: smtpprobe.MatchOK, depth: 1},
+		{name: "2 1 0 of the root", chain: chain[:2], at: now, records: []resolver.TLSA{tlsaFor(2, 1, 0, root.cert.Raw)}, want: smtpprobe.MatchOK, depth: 2},
+		{name: "2 1 0 of a stranger", chain: chain, at: now, records: []resolver.TLSA{tlsaFor(2, 1, 0, stranger.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "none of the"},
+		{name: "2 0 0 of a stranger", chain: chain, at: now, records: []resolver.TLSA{tlsaFor(2, 0, 0, stranger.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "none of the"},
+		{name: "2 and the domain's name", chain: [][]byte{issue(middle, "example.org"), middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsaFor(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchOK, depth: 1},
+		{name: "2 and a wildcard", chain: [][]byte{issue(middle, "*.EXAMPLE.net"), middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsaFor(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchOK, depth: 1},
+		{name: "2 and a common name", chain: [][]byte{middle.issue(template("mx.example.net"), leafKey).Certificate[0], middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsaFor(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchOK, depth: 1},
+		{name: "2 and another name", chain: [][]byte{issue(middle, "other.test"), middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsaFor(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "not for mx.example.net or example.org"},
+		{name: "2 and a common name beside", chain: [][]byte{middle.issue(template("mx.example.net", "other.test"), leafKey).Certificate[0], middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsaFor(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "not for"},
+		{name: "2 and a wide wildcard", chain: [][]byte{issue(middle, "*.net"), middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsaFor(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "not for"},
+		{name: "2 expired", chain: [][]byte{expiredLeaf, middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsaFor(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "expired"},
+		{name: "2 and another issuer", chain: [][]byte{issue(stranger, "mx.example.net"), middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsaFor(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "not valid"},
+		{name: "2 without a time", chain: chain, records: []resolver.TLSA{tlsaFor(2, 0, 1, root.cert.Raw)}, want: smtpprobe.MatchUndecided, reason: "without a time"},
+		{name: "2 unreadable leaf", chain: [][]byte{broken, middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsaFor(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "cannot be read"},
 
 		// RFC 7671 section 9: the weaker digest beside a stronger one is not looked at.
-		{name: "agility", chain: chain, at: now, records: []resolver.TLSA{tlsa(3, 1, 1, leaf), tlsa(3, 1, 2, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "none of the 1 usable record"},
-		{name: "agility, other selector", chain: chain, at: now, records: []resolver.TLSA{tlsa(3, 1, 1, leaf), tlsa(3, 0, 2, middle.cert.Raw)}, want: smtpprobe.MatchOK},
-		{name: "agility, full stays", chain: chain, at: now, records: []resolver.TLSA{tlsa(3, 1, 0, leaf), tlsa(3, 1, 2, middle.cert.Raw)}, want: smtpprobe.MatchOK},
+		{name: "agility", chain: chain, at: now, records: []resolver.TLSA{tlsaFor(3, 1, 1, leaf), tlsaFor(3, 1, 2, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "none of the 1 usable record"},
+		{name: "agility, other selector", chain: chain, at: now, records: []resolver.TLSA{tlsaFor(3, 1, 1, leaf), tlsaFor(3, 0, 2, middle.cert.Raw)}, want: smtpprobe.MatchOK},
+		{name: "agility, full stays", chain: chain, at: now, records: []resolver.TLSA{tlsaFor(3, 1, 0, leaf), tlsaFor(3, 1, 2, middle.cert.Raw)}, want: smtpprobe.MatchOK},
 
-		{name: "all unusable", chain: chain, at: now, records: []resolver.TLSA{tlsa(1, 1, 1, leaf)}, want: smtpprobe.MatchNone},
-		{name: "no chain", at: now, records: []resolver.TLSA{tlsa(3, 1, 1, leaf)}, want: smtpprobe.MatchFailed, reason: "no certificate"},
+		{name: "all unusable", chain: chain, at: now, records: []resolver.TLSA{tlsaFor(1, 1, 1, leaf)}, want: smtpprobe.MatchNone},
+		{name: "no chain", at: now, records: []resolver.TLSA{tlsaFor(3, 1, 1, leaf)}, want: smtpprobe.MatchFailed, reason: "no certificate"},
 		{name: "endless chain", chain: slicesRepeat(leaf, 1000), at: now, records: []resolver.TLSA{goodTLSA}, want: smtpprobe.MatchUndecided},
 		{name: "huge chain", chain: [][]byte{make([]byte, 1<<20)}, at: now, records: []resolver.TLSA{goodTLSA}, want: smtpprobe.MatchUndecided},
 	} {
@@ -374,7 +374,7 @@ func TestProposeTLSA(t *testing.T) {
 	require.Regexp(t, `^_25\._tcp\.mx\.example\.net\. IN TLSA 3 1 1 [0-9a-f]{64}$`, record)
 	zone := resolver.MustZone(record)
 	a, _ := zone.Get(qTLSA)
-	require.Equal(t, []resolver.TLSA{tlsa(3, 1, 1, leaf)}, a.TLSA)
+	require.Equal(t, []resolver.TLSA{tlsaFor(3, 1, 1, leaf)}, a.TLSA)
 	require.Equal(t, smtpprobe.MatchOK, matched(t, [][]byte{leaf}, started, a.TLSA...).Status)
 
 	_, err = smtpprobe.ProposeTLSA("a..b", 0, leaf)
@@ -403,7 +403,7 @@ func FuzzDANE(f *testing.F) {
 
 func BenchmarkMatchDANE(b *testing.B) {
 	chain := [][]byte{good().Certificates[0].Certificate[0], authority().cert.Raw}
-	for _, r := range []resolver.TLSA{tlsa(3, 1, 1, chain[0]), tlsa(2, 0, 1, chain[1])} {
+	for _, r := range []resolver.TLSA{tlsaFor(3, 1, 1, chain[0]), tlsaFor(2, 0, 1, chain[1])} {
 		b.Run(fmt.Sprintf("usage=%d", r.Usage), func(b *testing.B) {
 			d, _ := smtpprobe.EvaluateDANE(smtpprobe.DANERequest{Domain: "example.org", Host: "mx.example.net"}, but(answers{qTLSA: secure(tlsaOf(r))}))
 			b.ReportAllocs()
@@ -419,7 +419,7 @@ func BenchmarkMatchDANE(b *testing.B) {
 // TestMatchOrder shows that the order of records does not matter.
 func TestMatchOrder(t *testing.T) {
 	chain := [][]byte{good().Certificates[0].Certificate[0], authority().cert.Raw}
-	records := []resolver.TLSA{tlsa(3, 1, 1, chain[0]), tlsa(2, 0, 1, chain[1]), tlsa(2, 1, 2, chain[1]), goodTLSA, tlsa(1, 1, 1, chain[0])}
+	records := []resolver.TLSA{tlsaFor(3, 1, 1, chain[0]), tlsaFor(2, 0, 1, chain[1]), tlsaFor(2, 1, 2, chain[1]), goodTLSA, tlsaFor(1, 1, 1, chain[0])}
 	want := matched(t, chain, started, records...)
 	rnd := rand.New(rand.NewSource(1))
 	for range 50 {

@@ -143,7 +143,7 @@ func deliveryCases() map[string]deliveryCase {
 	policy := func(mode, host string) *smtpprobe.PolicyFetch {
 		return fetchOf("version: STSv1\nmode: " + mode + "\nmax_age: 604800\nmx: " + host)
 	}
-	dane := func(usage uint8) answers { return one(answers{qTLSA: secure(tlsaOf(tlsa(usage, 1, 1, leaf[0])))}) }
+	dane := func(usage uint8) answers { return one(answers{qTLSA: secure(tlsaOf(tlsaFor(usage, 1, 1, leaf[0])))}) }
 	wrong := one(answers{qTLSA: secure(tlsaOf(goodTLSA))})
 	unsignedMX := func(extra answers) answers {
 		view := dane(3)
@@ -179,7 +179,7 @@ func deliveryCases() map[string]deliveryCase {
 		"DANE, MX unsigned":      {view: unsignedMX(nil), facts: mx(yes, yes, no), action: anyhow, by: smtpprobe.ByDANE, hosts: acts(anyhow)},
 		"DANE does not apply":    {view: one(answers{qA: oneAddr, qTLSA: tlsaOf(goodTLSA)}), facts: mx(no, "", ""), action: anyhow, by: smtpprobe.ByOpportunistic, hosts: acts(anyhow)},
 		"DANE before STS":        {view: one(answers{qSTS: hasSTS, qTLSA: secure(tlsaOf(goodTLSA))}), fetch: policy("enforce", "mx.example.net"), facts: mx(yes, yes, yes), action: smtpprobe.Defer, by: smtpprobe.ByDANE, hosts: acts(skip)},
-		"DANE without STS":       {view: one(answers{qSTS: servfail, qTLSA: secure(tlsaOf(tlsa(3, 1, 1, leaf[0])))}), facts: mx(yes, yes, no), action: deliver, by: smtpprobe.ByDANE, hosts: acts(deliver)},
+		"DANE without STS":       {view: one(answers{qSTS: servfail, qTLSA: secure(tlsaOf(tlsaFor(3, 1, 1, leaf[0])))}), facts: mx(yes, yes, no), action: deliver, by: smtpprobe.ByDANE, hosts: acts(deliver)},
 		"DANE, unsigned, STS":    {view: unsignedMX(answers{qSTS: hasSTS}), fetch: policy("enforce", "mx.example.net"), facts: mx(yes, yes, yes), action: deliver, by: smtpprobe.BySTS, hosts: acts(deliver)},
 		"DANE, unsigned, STS no": {view: unsignedMX(answers{qSTS: hasSTS}), fetch: policy("enforce", "other.test"), facts: mx(yes, yes, yes), action: smtpprobe.Defer, by: smtpprobe.BySTS, hosts: acts(skip)},
 
@@ -215,7 +215,7 @@ func deliveryCases() map[string]deliveryCase {
 		"same preference": {
 			view: but(answers{
 				qMX:   secure(resolver.Answer{Status: resolver.Success, MX: []resolver.MXHost{{Host: "mx.example.net"}, {Host: "b.test"}}}),
-				qTLSA: secure(tlsaOf(tlsa(3, 1, 1, leaf[0]))), resolver.Q("b.test", resolver.TypeA): oneAddr,
+				qTLSA: secure(tlsaOf(tlsaFor(3, 1, 1, leaf[0]))), resolver.Q("b.test", resolver.TypeA): oneAddr,
 			}),
 			facts: append(mx(yes, yes, no), facts("b.test", no, "", "")), action: anyhow, by: smtpprobe.ByOpportunistic, hosts: acts(anyhow, deliver),
 		},
@@ -293,7 +293,7 @@ func TestFactsOf(t *testing.T) {
 		Chain: good().Certificates[0].Certificate,
 	}}, facts)
 	policies, _ := smtpprobe.EvaluatePolicies(smtpprobe.PoliciesRequest{Domain: "example.org"}, but(answers{
-		qTLSA: secure(tlsaOf(tlsa(3, 1, 1, facts[0].Chain[0]))),
+		qTLSA: secure(tlsaOf(tlsaFor(3, 1, 1, facts[0].Chain[0]))),
 	}))
 	got := smtpprobe.EvaluateDelivery(policies, facts, started)
 	require.Equal(t, smtpprobe.Deliver, got.Action, got.Reason)
