@@ -1,6 +1,7 @@
 package smtpprobe_test
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
 	"net/netip"
@@ -315,4 +316,63 @@ func TestCheckPolicies(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, smtpprobe.PolicyAbsent, got.STS.Status)
 	require.EqualValues(t, 1, requests.Load(), "without a record there is nothing to fetch")
+}
+
+// TestEndedContext has a valid result also when there was no time to ask.
+func TestEndedContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	p := smtpprobe.Prober{Resolver: resolver.Func(func(context.Context, resolver.Question) (resolver.Answer, error) {
+		t.Error("asked")
+		return resolver.Answer{}, nil
+	})}
+	route, err := p.CheckRoute(ctx, "example.org")
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, smtpprobe.RouteUnknown, route.Status)
+	require.Equal(t, []mailworthy.Code{smtpprobe.CodeRouteDNSFailure}, codesOf(route.Findings))
+
+	policies, err := p.CheckPolicies(ctx, "example.org")
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, smtpprobe.RouteUnknown, policies.Route.Status)
+	require.Equal(t, smtpprobe.PolicyUnknown, policies.STS.Status)
+	require.Equal(t, smtpprobe.PolicyUnknown, policies.TLSRPT.Status)
+
+	fetch, err := p.FetchPolicy(ctx, "example.org")
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, smtpprobe.FetchCanceled, fetch.Error)
+}
+
+// TestReplay judges the stored answers of a check, and its fetch, again.
+func TestReplay(t *testing.T) {
+	p, _ := webServer(t, webConfig(), ok(goodPolicy))
+	p.Port = 0
+	rec := resolver.Record(resolver.MustZone(stsHost + stsRecord + "example.org MX 10 mx.example.net\nexample.org MX 20 b.test\n" + goodHost))
+	p.Resolver = rec
+	got, err := p.CheckPolicies(t.Context(), "example.org")
+	require.NoError(t, err)
+	stored, err := json.Marshal(struct {
+		DNS   resolver.Snapshot
+		Fetch *smtpprobe.PolicyFetch
+	}{rec.Snapshot(), got.STS.Fetch})
+	require.NoError(t, err)
+	var back struct {
+		DNS   resolver.Snapshot
+		Fetch *smtpprobe.PolicyFetch
+	}
+	require.NoError(t, json.Unmarshal(stored, &back))
+	again, missing := smtpprobe.EvaluatePolicies(smtpprobe.PoliciesRequest{Domain: "example.org", Fetch: back.Fetch}, back.DNS)
+	require.Empty(t, missing)
+	require.Equal(t, got, again)
+	require.Equal(t, got.All(), again.All())
+}
+
+func BenchmarkEvaluatePolicies(b *testing.B) {
+	view := but(answers{qSTS: hasSTS, qTLSRPT: hasRPT})
+	req := smtpprobe.PoliciesRequest{Domain: "example.org", Fetch: fetchOf(goodPolicy)}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, missing := smtpprobe.EvaluatePolicies(req, view); len(missing) > 0 {
+			b.Fatal(missing)
+		}
+	}
 }

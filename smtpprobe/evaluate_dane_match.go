@@ -87,7 +87,8 @@ type daneMatcher struct {
 	d         DANE
 	at        time.Time
 	raw       [][]byte
-	certs     []*x509.Certificate // nil where one cannot be parsed
+	certs     []*x509.Certificate // by cert
+	parsed    []bool
 	reason    string              // the best so far for that nothing matches
 	undecided bool
 }
@@ -99,13 +100,22 @@ func (m *daneMatcher) read(chain [][]byte) {
 			m.undecided = true
 			break
 		}
-		c, err := x509.ParseCertificate(der)
-		if err != nil {
-			c = nil
-		}
-		m.raw, m.certs = append(m.raw, der), append(m.certs, c)
+		m.raw = append(m.raw, der)
 	}
+	m.certs, m.parsed = make([]*x509.Certificate, len(m.raw)), make([]bool, len(m.raw))
 	m.undecided = m.undecided || len(chain) > maxChain
+}
+
+// cert returns the certificate at a depth, or nil when it cannot be read. Most often
+// only the host's own is needed.
+func (m *daneMatcher) cert(depth int) *x509.Certificate {
+	if !m.parsed[depth] {
+		m.parsed[depth] = true
+		if c, err := x509.ParseCertificate(m.raw[depth]); err == nil {
+			m.certs[depth] = c
+		}
+	}
+	return m.certs[depth]
 }
 
 func (m *daneMatcher) found(r TLSARecord, depth int) DANEMatch {
@@ -119,10 +129,11 @@ func (m *daneMatcher) matches(r TLSARecord, depth int) bool {
 	}
 	data := m.raw[depth]
 	if r.Selector == selectSPKI {
-		if m.certs[depth] == nil {
+		c := m.cert(depth)
+		if c == nil {
 			return false
 		}
-		data = m.certs[depth].RawSubjectPublicKeyInfo
+		data = c.RawSubjectPublicKeyInfo
 	}
 	switch r.Matching {
 	case matchSHA256:
@@ -138,7 +149,7 @@ func (m *daneMatcher) matches(r TLSARecord, depth int) bool {
 // anchored looks for the trust anchor of a record, and checks the chain to it.
 func (m *daneMatcher) anchored(r TLSARecord) (depth int, ok bool) {
 	for depth = 1; depth < len(m.raw); depth++ {
-		if m.matches(r, depth) && m.verified(m.certs[depth]) {
+		if m.matches(r, depth) && m.verified(m.cert(depth)) {
 			return depth, true
 		}
 	}
@@ -156,7 +167,8 @@ func (m *daneMatcher) anchored(r TLSARecord) (depth int, ok bool) {
 		return 0, false
 	}
 	authority := &x509.Certificate{PublicKey: key}
-	for i, c := range m.certs {
+	for i := range m.raw {
+		c := m.cert(i)
 		if c != nil && authority.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil && m.verified(c) {
 			return i + 1, true
 		}
@@ -167,8 +179,8 @@ func (m *daneMatcher) anchored(r TLSARecord) (depth int, ok bool) {
 // issued reports whether an authority issued one of the certificates, so that it is
 // worth a look at why the chain to it is not valid.
 func (m *daneMatcher) issued(anchor *x509.Certificate) bool {
-	for _, c := range m.certs {
-		if c != nil && bytes.Equal(c.RawIssuer, anchor.RawSubject) {
+	for i := range m.raw {
+		if c := m.cert(i); c != nil && bytes.Equal(c.RawIssuer, anchor.RawSubject) {
 			return true
 		}
 	}
@@ -177,7 +189,7 @@ func (m *daneMatcher) issued(anchor *x509.Certificate) bool {
 
 // verified checks the chain from the host's certificate to an anchor, and the names.
 func (m *daneMatcher) verified(anchor *x509.Certificate) bool {
-	if anchor == nil || m.certs[0] == nil {
+	if anchor == nil || len(m.raw) == 0 || m.cert(0) == nil {
 		m.reason = "a certificate of the chain cannot be read"
 		return false
 	}
@@ -190,7 +202,8 @@ func (m *daneMatcher) verified(anchor *x509.Certificate) bool {
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 	}
 	opts.Roots.AddCert(anchor)
-	for _, c := range m.certs {
+	for i := range m.raw {
+		c := m.cert(i)
 		if c == nil {
 			continue
 		}
@@ -200,11 +213,11 @@ func (m *daneMatcher) verified(anchor *x509.Certificate) bool {
 		}
 		opts.Intermediates.AddCert(c)
 	}
-	if _, err := m.certs[0].Verify(opts); err != nil {
+	if _, err := m.cert(0).Verify(opts); err != nil {
 		m.reason = "a trust anchor matches, but the chain to it is not valid: " + name.Escape(clip(err.Error()))
 		return false
 	}
-	if !named(m.certs[0], m.d.Names) {
+	if !named(m.cert(0), m.d.Names) {
 		m.reason = "a trust anchor matches, but the certificate is not for " + strings.Join(m.d.Names, " or ")
 		return false
 	}
