@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -375,4 +376,36 @@ func BenchmarkEvaluatePolicies(b *testing.B) {
 			b.Fatal(missing)
 		}
 	}
+}
+
+// FuzzEvaluateDelivery judges policies and facts from strangers.
+func FuzzEvaluateDelivery(f *testing.F) {
+	for _, tc := range deliveryCases() {
+		p, _ := smtpprobe.EvaluatePolicies(smtpprobe.PoliciesRequest{Domain: "example.org", Fetch: tc.fetch}, tc.view)
+		policies, err := json.Marshal(p)
+		require.NoError(f, err)
+		facts, err := json.Marshal(tc.facts)
+		require.NoError(f, err)
+		f.Add(policies, facts)
+	}
+	f.Add([]byte(`{"route":{"status":"deliverable","hosts":[{"name":"a","status":"usable"}]},"mta_sts":{"status":"found"}}`), []byte(`[{"host":"a"}]`))
+	f.Fuzz(func(t *testing.T, policies, facts []byte) {
+		var p smtpprobe.Policies
+		var list []smtpprobe.TLSFacts
+		if json.Unmarshal(policies, &p) != nil || json.Unmarshal(facts, &list) != nil {
+			return
+		}
+		got := smtpprobe.EvaluateDelivery(p, list, started)
+		require.NotEmpty(t, got.Action)
+		require.Equal(t, -1, strings.IndexFunc(got.Reason, func(r rune) bool { return r < ' ' || r >= 0x7f }), got.Reason)
+		for i := range got.Findings {
+			got.Findings[i].Subject += " " // A host without a name has no subject.
+		}
+		complete(t, got.Findings)
+		require.Equal(t, got.Hosts, smtpprobe.EvaluateDelivery(p, list, started).Hosts)
+		if p.Route.Status != smtpprobe.RouteDeliverable {
+			require.NotEqual(t, smtpprobe.Deliver, got.Action)
+		}
+		p.All()
+	})
 }

@@ -269,7 +269,7 @@ func (e *daneEvaluation) references() {
 func (e *daneEvaluation) recordTexts() []string {
 	var out []string
 	for _, r := range e.Records[:min(len(e.Records), 4)] {
-		out = append(out, tlsaText(e.Name, r.TLSA))
+		out = append(out, tlsaText(clean(e.Name), r.TLSA))
 	}
 	return out
 }

@@ -89,7 +89,7 @@ type daneMatcher struct {
 	raw       [][]byte
 	certs     []*x509.Certificate // by cert
 	parsed    []bool
-	reason    string              // the best so far for that nothing matches
+	reason    string // the best so far for that nothing matches
 	undecided bool
 }
 
@@ -119,7 +119,7 @@ func (m *daneMatcher) cert(depth int) *x509.Certificate {
 }
 
 func (m *daneMatcher) found(r TLSARecord, depth int) DANEMatch {
-	return DANEMatch{Status: MatchOK, Record: tlsaText(m.d.Name, r.TLSA), Depth: depth}
+	return DANEMatch{Status: MatchOK, Record: tlsaText(clean(m.d.Name), r.TLSA), Depth: depth}
 }
 
 // matches compares a record with the certificate at a depth.
@@ -218,7 +218,7 @@ func (m *daneMatcher) verified(anchor *x509.Certificate) bool {
 		return false
 	}
 	if !named(m.cert(0), m.d.Names) {
-		m.reason = "a trust anchor matches, but the certificate is not for " + strings.Join(m.d.Names, " or ")
+		m.reason = "a trust anchor matches, but the certificate is not for " + clean(clip(strings.Join(m.d.Names, " or ")))
 		return false
 	}
 	return true

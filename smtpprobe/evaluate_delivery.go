@@ -80,16 +80,16 @@ func (d *Delivery) choose() {
 			continue
 		}
 		h := &d.Hosts[chosen]
-		d.Action, d.By, d.Reason = h.Action, h.By, h.Host+": "+h.Reason
+		d.Action, d.By, d.Reason = h.Action, h.By, clean(h.Host)+": "+h.Reason
 		if failed >= 0 {
 			// Others may not skip the host that comes first, or may choose it.
 			h = &d.Hosts[failed]
-			d.Action, d.By, d.Reason = ActionUnknown, h.By, h.Host+": "+h.Reason
+			d.Action, d.By, d.Reason = ActionUnknown, h.By, clean(h.Host)+": "+h.Reason
 		}
 		return
 	}
 	if len(d.Hosts) > 0 {
-		d.By, d.Reason = d.Hosts[0].By, "no host can be used; "+d.Hosts[0].Host+": "+d.Hosts[0].Reason
+		d.By, d.Reason = d.Hosts[0].By, "no host can be used; "+clean(d.Hosts[0].Host)+": "+d.Hosts[0].Reason
 	}
 }
 
@@ -185,8 +185,9 @@ func (d *Delivery) mismatch(out *HostDelivery, dane *DANE, f *TLSFacts) {
 			remedy = `Publish "` + record + `" beside what is there.`
 		}
 	}
-	finding := policyFinding(CodeDANEMismatch, out.Host,
-		"The certificate of "+out.Host+" does not satisfy DANE: "+out.Reason+". Senders with DANE do not deliver to it.",
+	host := clean(out.Host)
+	finding := policyFinding(CodeDANEMismatch, host,
+		"The certificate of "+host+" does not satisfy DANE: "+out.Reason+". Senders with DANE do not deliver to it.",
 		remedy+" Before the next change of keys, publish the record of the new key first, wait for twice the TTL, and only then change the key.",
 		(&daneEvaluation{DANE: *dane}).recordTexts()...)
 	for _, have := range d.Findings {
