@@ -64,18 +64,29 @@ func worse(a, b Action) bool {
 // preference in any order, so that the worst of them counts.
 func (d *Delivery) choose() {
 	d.Action, d.By, d.Reason = Defer, ByRoute, "no host can be used"
+	failed := -1
 	for i := 0; i < len(d.Hosts); {
 		pref, chosen := d.Hosts[i].Pref, -1
 		for ; i < len(d.Hosts) && d.Hosts[i].Pref == pref; i++ {
-			if h := &d.Hosts[i]; h.Action != SkipHost && (chosen < 0 || worse(h.Action, d.Hosts[chosen].Action)) {
+			h := &d.Hosts[i]
+			if h.Action != SkipHost && (chosen < 0 || worse(h.Action, d.Hosts[chosen].Action)) {
 				chosen = i
 			}
+			if h.Temporary && failed < 0 {
+				failed = i
+			}
 		}
-		if chosen >= 0 {
-			h := &d.Hosts[chosen]
-			d.Action, d.By, d.Reason = h.Action, h.By, h.Host+": "+h.Reason
-			return
+		if chosen < 0 {
+			continue
 		}
+		h := &d.Hosts[chosen]
+		d.Action, d.By, d.Reason = h.Action, h.By, h.Host+": "+h.Reason
+		if failed >= 0 {
+			// Others may not skip the host that comes first, or may choose it.
+			h = &d.Hosts[failed]
+			d.Action, d.By, d.Reason = ActionUnknown, h.By, h.Host+": "+h.Reason
+		}
+		return
 	}
 	if len(d.Hosts) > 0 {
 		d.By, d.Reason = d.Hosts[0].By, "no host can be used; "+d.Hosts[0].Host+": "+d.Hosts[0].Reason
@@ -131,7 +142,8 @@ func (d *Delivery) byDANE(out *HostDelivery, dane *DANE, f *TLSFacts, at time.Ti
 	}
 	switch dane.Status {
 	case DANEFailed:
-		out.Action, out.By, out.Reason = SkipHost, ByDANE, "DNS did not tell of TLSA records"
+		out.Action, out.By, out.Temporary = SkipHost, ByDANE, true
+		out.Reason = "DNS did not tell what DANE requires"
 		return true
 	case DANEUnusable:
 		if out.tls(f, ByDANE) {

@@ -253,14 +253,16 @@ func TestSTSFaults(t *testing.T) {
 	}
 }
 
-func TestTLSRPT(t *testing.T) {
+type tlsrptCase struct {
+	domain, zone string
+	status       smtpprobe.PolicyStatus
+	codes        []mailworthy.Code
+	severity     mailworthy.Severity
+}
+
+func tlsrptCases() map[string]tlsrptCase {
 	at := "_smtp._tls.example.org TXT "
-	for name, tc := range map[string]struct {
-		domain, zone string
-		status       smtpprobe.PolicyStatus
-		codes        []mailworthy.Code
-		severity     mailworthy.Severity
-	}{
+	return map[string]tlsrptCase{
 		"good":         {zone: at + "'v=TLSRPTv1; rua=mailto:r@example.org'", status: smtpprobe.PolicyFound},
 		"https":        {zone: at + "'v=TLSRPTv1; rua=https://r.example.org/x?y=z,mailto:a%2bb@example.org'", status: smtpprobe.PolicyFound},
 		"alias":        {zone: "_smtp._tls.example.org CNAME x.test\nx.test TXT 'v=TLSRPTv1; rua=mailto:r@example.org'", status: smtpprobe.PolicyFound},
@@ -280,7 +282,11 @@ func TestTLSRPT(t *testing.T) {
 		"server is IP": {zone: at + "'v=TLSRPTv1; rua=https://127.0.0.1/x'", status: smtpprobe.PolicyBroken, codes: []mailworthy.Code{smtpprobe.CodeTLSRPTDestination}, severity: mailworthy.Error},
 		"user info":    {zone: at + "'v=TLSRPTv1; rua=https://a@r.example.org/x'", status: smtpprobe.PolicyBroken, codes: []mailworthy.Code{smtpprobe.CodeTLSRPTDestination}, severity: mailworthy.Error},
 		"invalid":      {domain: "..", status: smtpprobe.PolicyInvalid, codes: []mailworthy.Code{smtpprobe.CodeBadDomain}, severity: mailworthy.Error},
-	} {
+	}
+}
+
+func TestTLSRPT(t *testing.T) {
+	for name, tc := range tlsrptCases() {
 		t.Run(name, func(t *testing.T) {
 			if tc.domain == "" {
 				tc.domain = "example.org"
