@@ -9,6 +9,7 @@
 //   - [github.com/mailworthy/mailworthy/resolver] asks DNS, caches, mocks and records it
 //   - [github.com/mailworthy/mailworthy/spf] evaluates Sender Policy Framework records
 //   - [github.com/mailworthy/mailworthy/dkim] verifies DKIM signatures and ARC chains, signs, and examines keys
+//   - [github.com/mailworthy/mailworthy/smtpprobe] says where mail goes and what protects it on its way, and looks at mail hosts
 //
 // # Observe, then judge
 //

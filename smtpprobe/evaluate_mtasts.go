@@ -145,7 +145,11 @@ func broken(code mailworthy.Code, subject string, err *SyntaxError, remedy, evid
 	if err.Field != "" {
 		what = err.Field + ": " + what
 	}
-	f := policyFinding(code, subject, "Senders ignore it, since it breaks the grammar: "+name.Escape(what)+".", remedy, evidence)
+	thing := "record at "
+	if strings.HasPrefix(subject, "https:") {
+		thing = "policy at "
+	}
+	f := policyFinding(code, subject, "The "+thing+subject+" breaks the grammar, so that senders ignore it: "+name.Escape(what)+".", remedy, evidence)
 	f.Span = err.Span
 	return f
 }

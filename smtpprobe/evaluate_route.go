@@ -305,9 +305,6 @@ func (r *Route) faults(h *RouteHost, odd special.Block, evidence string, a, aaaa
 			"The host "+h.Name+" has an address that is "+odd.Name+", where nobody on the Internet reaches it.",
 			"Publish the address under which the host is reached from outside, and delete the others.")
 		f.Ref = odd.Ref
-		if h.Status == HostUsable {
-			f.Severity = mailworthy.Warning // Senders go on to the next address.
-		}
 		for _, ip := range h.NotPublic[:min(len(h.NotPublic), 5)] {
 			f.Evidence = append(f.Evidence, h.Name+" "+addrType(ip)+" "+ip.String())
 		}
@@ -348,12 +345,23 @@ func (r *Route) conclude() {
 	switch {
 	case usable > 0:
 		r.Status = RouteDeliverable
+		r.soften()
 		r.families(has4, has6)
 	case unknown:
 		r.Status = RouteUnknown
 	default:
 		r.Status = RouteNone
 		r.nowhere()
+	}
+}
+
+// soften makes what is wrong with some hosts a warning: senders go on to the next.
+func (r *Route) soften() {
+	for i := range r.Findings {
+		switch f := &r.Findings[i]; f.Code {
+		case CodeMXNoAddress, CodeMXNotPublic, CodeMXAddress, CodeMXLocalhost:
+			f.Severity = mailworthy.Warning
+		}
 	}
 }
 

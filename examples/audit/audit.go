@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/smtpprobe"
 )
 
 // report is what an audit says of one domain, or of one message. Its JSON form is
@@ -32,6 +33,10 @@ type section struct {
 	SPF *spfDetails `json:"spf,omitempty"`
 	// DKIM is what the DKIM check found out.
 	DKIM *dkimDetails `json:"dkim,omitempty"`
+	// Route is where mail for the domain goes.
+	Route *smtpprobe.Route `json:"route,omitempty"`
+	// Transport is what is published on how mail gets there.
+	Transport *transportDetails `json:"transport,omitempty"`
 }
 
 // undecided reports whether nothing is wrong only because nothing is known.
@@ -69,6 +74,8 @@ type check struct {
 var checks = []check{
 	{"SPF", auditSPF},
 	{"DKIM", auditDKIM},
+	{"Route", auditRoute},
+	{"TLS", auditTransport},
 }
 
 // audit runs all checks on a domain at the same time.

@@ -111,8 +111,8 @@ func TestJSON(t *testing.T) {
 var goodZone = keyLine("google._domainkey.good.example") + `
 	good.example TXT "v=spf1 mx -all"
 	good.example MX 10 mx.good.example
-	mx.good.example A 192.0.2.1
-	mx.good.example AAAA 2001:db8::1
+	mx.good.example A 192.88.99.1
+	mx.good.example AAAA 2a02:25::1
 `
 
 func TestZoneFile(t *testing.T) {
@@ -121,7 +121,7 @@ func TestZoneFile(t *testing.T) {
 	code, out, _ := runAudit(t, "-zone", file, "good.example")
 	require.Zero(t, code)
 	require.Contains(t, out, "good.example: nothing wrong")
-	require.Contains(t, out, "2001:db8::1  mx.good.example  pass  mx\n")
+	require.Contains(t, out, "2a02:25::1   mx.good.example  pass  mx\n")
 
 	code, out, _ = runAudit(t, "-zone", file, "-ip", "198.51.100.1", "good.example")
 	require.Zero(t, code)
