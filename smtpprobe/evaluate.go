@@ -31,11 +31,12 @@ func Evaluate(req Request, sessions []Session) Result {
 		h := &res.Hosts[j]
 		h.Addresses = append(h.Addresses, evaluateAddress(req, s, old, res.PortBlocked))
 	}
+	merged := make(map[findingKey]int)
 	for i := range res.Hosts {
 		h := &res.Hosts[i]
 		h.sum()
 		for j := range h.Addresses {
-			res.merge(h.Addresses[j])
+			res.merge(&h.Addresses[j], merged)
 		}
 		res.Findings = append(res.Findings, h.differences()...)
 	}
@@ -305,18 +306,25 @@ func (h *HostResult) differences() mailworthy.Findings {
 // maxEvidence bounds what a merged finding quotes.
 const maxEvidence = 8
 
+// findingKey is what makes two findings one.
+type findingKey struct {
+	code             mailworthy.Code
+	subject, message string
+}
+
+func keyOf(f *mailworthy.Finding) findingKey { return findingKey{f.Code, f.Subject, f.Message} }
+
 // merge takes over an address's findings. What holds for several addresses of a host
-// is one finding.
-func (res *Result) merge(a AddressResult) {
+// is one finding; merged says where it is.
+func (res *Result) merge(a *AddressResult, merged map[findingKey]int) {
 	for _, f := range a.Findings {
 		quoted := make([]string, 0, len(f.Evidence))
 		for _, e := range f.Evidence {
 			quoted = append(quoted, a.Addr.String()+": "+e)
 		}
-		i := slices.IndexFunc(res.Findings, func(have mailworthy.Finding) bool {
-			return have.Code == f.Code && have.Subject == f.Subject && have.Message == f.Message
-		})
-		if i < 0 {
+		i, ok := merged[keyOf(&f)]
+		if !ok {
+			merged[keyOf(&f)] = len(res.Findings)
 			f.Evidence = quoted
 			res.Findings = append(res.Findings, f)
 			continue

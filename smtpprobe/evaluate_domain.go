@@ -1,7 +1,6 @@
 package smtpprobe
 
 import (
-	"slices"
 	"time"
 
 	"github.com/mailworthy/mailworthy"
@@ -23,13 +22,12 @@ func EvaluateDomain(req Request, policies Policies, sessions []Session) DomainRe
 		at = sessions[0].Start
 	}
 	rep.Delivery = EvaluateDelivery(policies, FactsOf(rep.Probe.Result, sessions), at.In(time.UTC))
+	known := make(map[findingKey]bool)
 	for _, fs := range []mailworthy.Findings{policies.All(), rep.Probe.Findings, rep.Delivery.Findings} {
-		for _, f := range fs {
-			known := slices.ContainsFunc(rep.Findings, func(have mailworthy.Finding) bool {
-				return have.Code == f.Code && have.Subject == f.Subject && have.Message == f.Message
-			})
-			if !known {
-				rep.Findings = append(rep.Findings, f)
+		for i := range fs {
+			if key := keyOf(&fs[i]); !known[key] {
+				known[key] = true
+				rep.Findings = append(rep.Findings, fs[i])
 			}
 		}
 	}

@@ -57,7 +57,11 @@ func (v *verdict) add(code mailworthy.Code, st *Step) {
 		f.Remedy = "Start the mail server of " + host + " on this address, or remove the address from its A or AAAA records."
 	case CodeTimeout:
 		f.Temporary = true
-		f.Message = fmt.Sprintf("%s gave nothing, or not all, in %s while the prober waited for %s. Senders wait for minutes, so this says only that it is slow.", host, seconds(st.LimitMS), at)
+		given := seconds(st.LimitMS)
+		if st.LimitMS == 0 {
+			given = "what was left of the session's time"
+		}
+		f.Message = fmt.Sprintf("%s gave nothing, or not all, in %s while the prober waited for %s. Senders wait for minutes, so this says only that it is slow.", host, given, at)
 		f.Remedy = "Probe again with more time (the limits of Audit). If it stays so, look for what makes strangers wait: DNS lookups, block lists, or a load that is too high."
 	case CodeClosed:
 		f.Temporary = true

@@ -147,6 +147,30 @@ func TestHostile(t *testing.T) {
 			},
 		},
 		{
+			name: "resets in the handshake", serve: func(p *peer) {
+				p.say("220 mx.example.net ESMTP\r\n")
+				p.hear()
+				p.say("250-mx.example.net\r\n250 STARTTLS\r\n")
+				p.hear()
+				p.say("220 go\r\n")
+				_, _ = p.in.Peek(5)
+				reset(p)
+			},
+			want: want{smtpprobe.Ready, smtpprobe.StageTLS, smtpprobe.KindReset, smtpprobe.Yes, smtpprobe.Maybe, []mailworthy.Code{smtpprobe.CodeClosed}},
+		},
+		{
+			name: "floods with records", serve: func(p *peer) {
+				p.say("220 mx.example.net ESMTP\r\n")
+				p.hear()
+				p.say("250-mx.example.net\r\n250 STARTTLS\r\n")
+				p.hear()
+				p.say("220 go\r\n")
+				_, _ = p.in.Peek(5)
+				flood(p, "\x14\x03\x03\x00\x01\x01") // change_cipher_spec, before anything else
+			},
+			want: want{smtpprobe.Ready, smtpprobe.StageTLS, smtpprobe.KindTLSPlain, smtpprobe.Yes, smtpprobe.No, []mailworthy.Code{smtpprobe.CodeHandshake}},
+		},
+		{
 			name: "reset after EHLO", serve: func(p *peer) {
 				p.say("220 mx.example.net ESMTP\r\n")
 				p.hear()

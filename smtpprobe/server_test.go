@@ -222,7 +222,7 @@ func newCA(name string, parent *ca) *ca {
 	a := &ca{key: ecKey()}
 	tmpl := template(name)
 	tmpl.IsCA, tmpl.BasicConstraintsValid, tmpl.KeyUsage = true, true, x509.KeyUsageCertSign
-	tmpl.NotAfter = tmpl.NotBefore.AddDate(20, 0, 0)
+	tmpl.NotBefore, tmpl.NotAfter = started.AddDate(-1, 0, 0), started.AddDate(20, 0, 0)
 	signer, signKey := tmpl, a.key
 	if parent != nil {
 		signer, signKey = parent.cert, parent.key

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -65,7 +66,23 @@ func kindOf(err error) Kind {
 			return known.kind
 		}
 	}
+	if e, ok := errors.AsType[syscall.Errno](err); ok && runtime.GOOS == "windows" {
+		if kind, ok := winsock[e]; ok {
+			return kind
+		}
+	}
 	return kindOfTLS(err)
+}
+
+// winsock are the numbers of Windows, which are none of the names above.
+var winsock = map[syscall.Errno]Kind{
+	10013: KindDenied,
+	10051: KindUnreachable,
+	10053: KindReset,
+	10054: KindReset,
+	10060: KindTimeout,
+	10061: KindRefused,
+	10065: KindUnreachable,
 }
 
 // kindOfTLS knows the errors of crypto/tls, most of which are only texts.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -29,6 +31,20 @@ func TestVerbs(t *testing.T) {
 			require.Empty(t, line)
 		}
 	}
+}
+
+// TestGuardOnTheSocket shows that the address of the socket is checked as well, whatever
+// was checked before.
+func TestGuardOnTheSocket(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	to := netip.MustParseAddrPort(l.Addr().String())
+	_, err = newGuard(nil).dial(t.Context(), to)
+	require.Equal(t, KindNotAllowed, kindOf(err), "%v", err)
+	conn, err := newGuard([]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}).dial(t.Context(), to)
+	require.NoError(t, err)
+	conn.Close()
 }
 
 // readAll reads replies as long as there are any.

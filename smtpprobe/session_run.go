@@ -22,7 +22,7 @@ type session struct {
 	raw     *meteredConn
 	conn    net.Conn // raw, or TLS over it
 	replies *replyReader
-	stop    func() bool
+	stop    func() // once
 }
 
 // meteredConn counts what the server sends, and refuses to take more than a limit. It
@@ -61,9 +61,20 @@ func (r *run) open(ctx context.Context, purpose Purpose, host string, ip netip.A
 	s.conn = s.raw
 	s.replies = newReplyReader(s.raw, r.limits)
 	// When the context ends, every read and write does.
-	s.stop = context.AfterFunc(ctx, func() { conn.Close() })
-	if at, err := netip.ParseAddrPort(conn.LocalAddr().String()); err == nil {
-		s.Local = at.Addr().Unmap().WithZone("")
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		conn.Close()
+		close(closed)
+	})
+	s.stop = func() {
+		if !stop() {
+			<-closed // Nothing outlives the session.
+		}
+	}
+	if local := conn.LocalAddr(); local != nil {
+		if at, err := netip.ParseAddrPort(local.String()); err == nil {
+			s.Local = at.Addr().Unmap().WithZone("")
+		}
 	}
 	if s.helo == "" {
 		s.helo = "[127.0.0.1]" // For connections that have no address, as those of tests.
@@ -79,6 +90,9 @@ func (r *run) connect(ctx context.Context, limit time.Duration, ip netip.Addr) (
 	if err := r.guard.check(ip); err != nil {
 		return nil, err
 	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	to := netip.AddrPortFrom(ip, r.port)
@@ -90,11 +104,9 @@ func (r *run) connect(ctx context.Context, limit time.Duration, ip netip.Addr) (
 
 // close ends the connection without waiting. TLS would wait for its own farewell.
 func (s *session) close() {
-	if s.raw != nil {
-		s.stop()
-		s.raw.Close()
-		s.Octets = s.raw.octets
-	}
+	s.stop()
+	s.raw.Close()
+	s.Octets = s.raw.octets
 }
 
 // add completes a step and puts it into the transcript.

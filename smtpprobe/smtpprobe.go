@@ -45,7 +45,8 @@ type Prober struct {
 	Timeout time.Duration
 	// HELO is the name that is given in EHLO: the prober's own host name, which
 	// resolves to the address that it connects from. If empty, it is the connection's
-	// local address as a literal (RFC 5321 section 4.1.4).
+	// local address as a literal (RFC 5321 section 4.1.4), which many servers distrust,
+	// all the more when it is a private one.
 	HELO string
 	// Port is where hosts are asked. Zero means 25.
 	Port uint16
@@ -66,8 +67,9 @@ type Prober struct {
 	// Pacer spaces the connections of several calls, and keeps them to one per
 	// address. If nil, each call has one of its own.
 	Pacer *Pacer
-	// Dial connects. It gets an address and never a name, which was checked. If nil,
-	// it is that of a net.Dialer, which checks the address once more on the socket.
+	// Dial connects, and returns when its context ends. It gets an address that was
+	// checked, and never a name. If nil, it is that of a net.Dialer, which checks the
+	// address once more on the socket.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 

@@ -25,7 +25,6 @@ func (s *session) handshake(old bool) bool {
 			s.keepChain(raw) // Also if the handshake fails behind it.
 			return nil
 		},
-		Time: func() time.Time { return s.began },
 	}
 	if old {
 		cfg.MinVersion, cfg.MaxVersion = tls.VersionTLS10, tls.VersionTLS12

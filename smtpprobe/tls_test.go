@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"math/big"
 	"slices"
 	"testing"
 
@@ -254,6 +255,44 @@ func TestOldTLS(t *testing.T) {
 			require.Equal(t, tt.cipher, a.TLS.OldCipher)
 			require.Equal(t, smtpprobe.PurposeOldTLS, rep.Sessions[1].Purpose)
 			require.Equal(t, smtpprobe.Yes, a.Offered, "the three facts are apart")
+			checkReport(t, rep)
+		})
+	}
+}
+
+// TestGiantCertificates is about what Go itself refuses to read: it costs little, and is
+// no statement on what others would do.
+func TestGiantCertificates(t *testing.T) {
+	key := ecKey()
+	modulus := new(big.Int).Lsh(big.NewInt(1), 16383)
+	modulus.Add(modulus, big.NewInt(1))
+	giant, err := x509.CreateCertificate(rand.Reader, template(host, host), authority().cert, &rsa.PublicKey{N: modulus, E: 65537}, authority().key)
+	require.NoError(t, err)
+	chain := authority().issue(template(host, host), key, slices.Repeat([]*ca{authority()}, 800)...)
+	for _, tt := range []struct {
+		name string
+		cert tls.Certificate
+		kind smtpprobe.Kind
+		want facts
+	}{
+		{
+			name: "RSA of 16384 bits", cert: tls.Certificate{Certificate: [][]byte{giant}, PrivateKey: key}, kind: smtpprobe.KindTLSFailed,
+			want: facts{no, maybe, maybe, maybe, no, []mailworthy.Code{smtpprobe.CodeHandshake}},
+		},
+		{
+			name: "a chain of 300 KB", cert: chain, kind: smtpprobe.KindTooLarge,
+			want: facts{maybe, maybe, maybe, maybe, maybe, []mailworthy.Code{smtpprobe.CodeTooLarge}},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := listen(t, honest(config(tt.cert)).serve)
+			before := allocated()
+			rep, err := s.prober().ProbeHost(t.Context(), s.host(host))
+			require.NoError(t, err)
+			require.Less(t, allocated()-before, uint64(16<<20))
+			a := rep.Hosts[0].Addresses[0]
+			require.Equal(t, tt.kind, a.Failure.Kind, a.Failure.Text)
+			require.Equal(t, tt.want, factsOf(a))
 			checkReport(t, rep)
 		})
 	}

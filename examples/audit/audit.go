@@ -35,6 +35,8 @@ type section struct {
 	DKIM *dkimDetails `json:"dkim,omitempty"`
 	// Route is where mail for the domain goes.
 	Route *smtpprobe.Route `json:"route,omitempty"`
+	// Hosts is what the domain's hosts do, if they were probed.
+	Hosts *hostsDetails `json:"hosts,omitempty"`
 	// Transport is what is published on how mail gets there.
 	Transport *transportDetails `json:"transport,omitempty"`
 }
@@ -78,8 +80,15 @@ var checks = []check{
 	{"TLS", auditTransport},
 }
 
+// probing is the check that connects to hosts, and runs only when it is asked for.
+var probing = check{"Hosts", auditHosts}
+
 // audit runs all checks on a domain at the same time.
 func audit(ctx context.Context, opts options, of subject) report {
+	checks := checks
+	if opts.probe {
+		checks = append(slices.Clone(checks), probing)
+	}
 	r := report{Domain: of.domain, Sections: make([]section, len(checks))}
 	var wg sync.WaitGroup
 	for i, c := range checks {

@@ -15,6 +15,12 @@
 //
 //	go run ./examples/audit -message FILE
 //
+// With -probe it also connects to the hosts that take the domains' mail, and says how
+// they greet, what TLS they have, and what a sender would do. They notice that, and
+// many networks block it:
+//
+//	go run ./examples/audit -probe -helo host.example.net example.org
+//
 // With -dot or -mermaid it draws the policy instead, and with -json it says all
 // that it knows to a program.
 //
@@ -36,6 +42,7 @@ import (
 	"time"
 
 	"github.com/mailworthy/mailworthy/resolver"
+	"github.com/mailworthy/mailworthy/smtpprobe"
 	"github.com/mailworthy/mailworthy/spf"
 )
 
@@ -54,6 +61,10 @@ type options struct {
 	format   format
 	timeout  time.Duration
 	message  *message // to verify, or nil
+
+	probe bool             // connect to the hosts
+	helo  string           // by this name
+	pacer *smtpprobe.Pacer // not too often
 }
 
 // subject is a domain to audit.
@@ -149,6 +160,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	services := flags.String("vendor", "", "comma-separated `names` of services that are to send for the domains, or domains to include")
 	selectors := flags.String("selector", "", "comma-separated `names` of the DKIM selectors that the domains use (default looks for common ones)")
 	messageFile := flags.String("message", "", "verify the signatures of the message in this `file`")
+	flags.BoolVar(&opts.probe, "probe", false, "connect to the hosts that take the domains' mail")
+	flags.StringVar(&opts.helo, "helo", "", "the `name` of this host, for -probe (default its address)")
 	asked := make(map[format]*bool)
 	asked[asJSON] = flags.Bool("json", false, "print one JSON document")
 	asked[asDOT] = flags.Bool("dot", false, "draw the policies, for Graphviz")
@@ -157,6 +170,13 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	err := flags.Parse(args)
 	if err != nil {
 		return opts, err
+	}
+	opts.pacer = new(smtpprobe.Pacer)
+	switch {
+	case opts.probe && (*zoneFile != "" || flags.NArg() == 0):
+		return opts, errors.New("-probe needs domains, and no -zone: hosts are connected to for real")
+	case opts.helo != "" && !opts.probe:
+		return opts, errors.New("-helo is for -probe")
 	}
 	for f, on := range asked {
 		if *on && opts.format != asText {
