@@ -229,6 +229,18 @@ func TestHostile(t *testing.T) {
 			want: want{smtpprobe.Broken, smtpprobe.StageGreeting, smtpprobe.KindUnsolicited, smtpprobe.Maybe, smtpprobe.Maybe, []mailworthy.Code{smtpprobe.CodeUnsolicited}},
 		},
 		{
+			name: "a second greeting", serve: honest(nil).with("EHLO", "220 mx.example.net ESMTP\r\n").serve,
+			want: want{smtpprobe.Broken, smtpprobe.StageEHLO, smtpprobe.KindMalformed, smtpprobe.Maybe, smtpprobe.Maybe, []mailworthy.Code{smtpprobe.CodeMalformed}},
+		},
+		{
+			name: "wants the message", serve: honest(nil).with("EHLO", "354 go on\r\n").serve,
+			want: want{smtpprobe.Broken, smtpprobe.StageEHLO, smtpprobe.KindMalformed, smtpprobe.Maybe, smtpprobe.Maybe, []mailworthy.Code{smtpprobe.CodeMalformed}},
+		},
+		{
+			name: "250 to STARTTLS", serve: honest(good()).with("STARTTLS", "250 fine\r\n").serve,
+			want: want{smtpprobe.Ready, smtpprobe.StageSTARTTLS, smtpprobe.KindMalformed, smtpprobe.Yes, smtpprobe.Maybe, []mailworthy.Code{smtpprobe.CodeMalformed}},
+		},
+		{
 			name: "two replies to EHLO", serve: honest(nil).with("EHLO", ehlo+"250 again\r\n").serve,
 			want: want{
 				smtpprobe.Broken, smtpprobe.StageEHLO, smtpprobe.KindUnsolicited, smtpprobe.Maybe, smtpprobe.Maybe,
