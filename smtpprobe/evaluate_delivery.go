@@ -23,9 +23,9 @@ func EvaluateDelivery(p Policies, facts []TLSFacts, at time.Time) Delivery {
 		d.Action, d.Reason = Return, "no host takes mail for the domain"
 	case RouteNoDomain, RouteInvalid:
 		d.Action, d.Reason = Return, "there is no such domain"
-	case RouteUnknown, "":
-		d.Reason = "it is not known which hosts take mail for the domain"
 	case RouteDeliverable:
+	default:
+		d.Reason = "it is not known which hosts take mail for the domain"
 	}
 	for i := range p.Route.Hosts {
 		h := &p.Route.Hosts[i]

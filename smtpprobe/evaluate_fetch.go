@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/internal/name"
 )
 
@@ -146,8 +147,12 @@ func (e *stsEvaluation) quality() {
 	case STSEnforce:
 	}
 	if p.MaxAge < shortMaxAge {
-		e.add(policyFinding(CodeSTSMaxAge, e.Domain,
+		f := policyFinding(CodeSTSMaxAge, e.Domain,
 			fmt.Sprintf("Senders forget the policy after %d seconds. Whoever disturbs its fetch for that long makes it void.", p.MaxAge),
-			"Set \"max_age: 604800\" or more, as soon as the policy has proved itself.", fmt.Sprintf("max_age: %d", p.MaxAge)))
+			"Set \"max_age: 604800\" or more, as soon as the policy has proved itself.", fmt.Sprintf("max_age: %d", p.MaxAge))
+		if p.MaxAge >= day {
+			f.Severity = mailworthy.Info // Large providers have it so.
+		}
+		e.add(f)
 	}
 }

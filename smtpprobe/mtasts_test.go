@@ -236,6 +236,16 @@ func TestSTSSpans(t *testing.T) {
 	require.Equal(t, []string{`line 2: "mode: on"`}, got.Findings[0].Evidence)
 }
 
+// TestSTSMaxAge has the severity by how long senders remember.
+func TestSTSMaxAge(t *testing.T) {
+	for age, want := range map[string]mailworthy.Severity{"0": mailworthy.Warning, "86399": mailworthy.Warning, "86400": mailworthy.Info, "604799": mailworthy.Info, "604800": mailworthy.None} {
+		got, _ := smtpprobe.EvaluateSTS(smtpprobe.STSRequest{
+			Domain: "example.org", Fetch: fetchOf(strings.Replace(goodPolicy, "604800", age, 1)),
+		}, resolver.MustZone(stsRecord))
+		require.Equal(t, want, got.Findings.Worst(), age)
+	}
+}
+
 // TestSTSFaults fails the question in each way: there is no policy by it, and not none.
 func TestSTSFaults(t *testing.T) {
 	for name, tc := range stsCases() {

@@ -173,7 +173,8 @@ func parseSTSRecord(txt string) (STSRecord, *SyntaxError) {
 // The bounds of max_age, in seconds. RFC 8461 section 3.2 has policies last for weeks.
 const (
 	maxMaxAge   = 31557600
-	shortMaxAge = 7 * 24 * 3600
+	day         = 24 * 3600
+	shortMaxAge = 7 * day
 )
 
 // ParseSTSPolicy reads the body of an MTA-STS policy. Unknown fields are ignored, as is
