@@ -120,7 +120,7 @@ const (
 	// CodeWeakSignature says that a signature is made with a broken hash.
 	CodeWeakSignature mailworthy.Code = "smtpprobe.certificate-weak-signature"
 	// CodeBadCertificate says that what was presented is no certificate that can be
-	// read.
+	// read, or that a careful client does not take.
 	CodeBadCertificate mailworthy.Code = "smtpprobe.certificate-malformed"
 )
 

@@ -149,6 +149,8 @@ func labDomains(t *testing.T, l *lab, p smtpprobe.Prober) {
 		{domain: "tls12-only.signed.test", action: smtpprobe.DeliverUnauthenticated, by: smtpprobe.ByOpportunistic, dane: smtpprobe.DANENone, match: smtpprobe.MatchNone, says: "TLS connection established", never: authenticated},
 		{domain: "unsigned.test", action: smtpprobe.DeliverUnauthenticated, by: smtpprobe.ByOpportunistic, dane: smtpprobe.DANEInsecure, match: smtpprobe.MatchNone, says: "TLS connection established", never: authenticated},
 		{domain: "plain-only.signed.test", action: smtpprobe.DeliverUnauthenticated, by: smtpprobe.ByOpportunistic, dane: smtpprobe.DANENone, match: smtpprobe.MatchNone, never: "TLS connection established"},
+		{domain: "sts-good.signed.test", action: smtpprobe.Deliver, by: smtpprobe.BySTS, dane: smtpprobe.DANENone, match: smtpprobe.MatchNone},
+		{domain: "sts-wrong.signed.test", action: smtpprobe.Defer, by: smtpprobe.BySTS, dane: smtpprobe.DANENone, match: smtpprobe.MatchNone},
 		{domain: "null.signed.test", action: smtpprobe.Return, by: smtpprobe.ByRoute},
 		{domain: "bogus.test", action: smtpprobe.ActionUnknown, by: smtpprobe.ByRoute},
 		{domain: "metadata.signed.test", action: smtpprobe.Return, by: smtpprobe.ByRoute, dane: smtpprobe.DANENone},

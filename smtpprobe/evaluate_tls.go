@@ -61,12 +61,25 @@ func (v *verdict) handshakeFailed(st *Step) {
 	case st.Failure.Kind == KindTLSVersion, st.Failure.Kind == KindTLSAlert && strings.Contains(st.Failure.Text, "handshake failure"):
 		// Something that Go does not have, such as DHE, may work: nothing is proved.
 		v.add(CodeNoCommonTLS, st)
+	case ownRefusal(st.Failure.Text):
+		v.add(CodeBadCertificate, st) // Others may be less careful: nothing is proved.
 	case st.Failure.Kind == KindReset || st.Failure.Kind == KindClosed:
 		v.add(CodeClosed, st)
 	default:
 		v.Negotiated, v.Authenticated = No, No
 		v.add(CodeHandshake, st)
 	}
+}
+
+// ownRefusal reports whether it is Go's own caution that ended a handshake: a
+// certificate that it does not parse, or a key that is too small or too large for it.
+func ownRefusal(text string) bool {
+	for _, part := range []string{"x509: ", "crypto/rsa: ", "parse certificate", "containing RSA key"} {
+		if strings.Contains(text, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // maxChain is how many certificates are looked at, whatever a session holds.
@@ -84,7 +97,7 @@ func (v *verdict) certificates() {
 		v.TLS.Certificates = append(v.TLS.Certificates, describe(c))
 	}
 	if len(certs) == 0 {
-		v.addText(CodeBadCertificate, "")
+		v.add(CodeBadCertificate, st)
 		return
 	}
 	if s.TLS.Presented > len(certs) {

@@ -131,6 +131,12 @@ func (v *verdict) add(code mailworthy.Code, st *Step) {
 	case CodeNoCommonTLS:
 		f.Message = "The prober and " + host + " have no version or cipher suite of TLS in common. Others may: the prober does not know SSL 3 and key exchange by DHE."
 		f.Remedy = "Switch TLS 1.2 and 1.3 on, with cipher suites of ECDHE and AES-GCM or ChaCha20."
+	case CodeBadCertificate:
+		f.Message = host + " presents a certificate that cannot be read, or that a careful client does not take."
+		f.Remedy = "Get a new certificate for " + host + ", with an RSA key of 2048 to 4096 bits or an ECDSA key of 256."
+		if len(v.s.TLS.Chain) > 0 {
+			f.Evidence = append(f.Evidence, "certificate of "+plural(len(v.s.TLS.Chain[0]), "octet"))
+		}
 	case CodeChainSize:
 		f.Message = fmt.Sprintf("%s presents %s of %s, of which only the first were looked at.", host, plural(v.s.TLS.Presented, "certificate"), plural(v.s.TLS.ChainOctets, "octet"))
 		f.Evidence = []string{"presented: " + plural(v.s.TLS.Presented, "certificate") + ", " + plural(v.s.TLS.ChainOctets, "octet")}
@@ -168,10 +174,6 @@ func (v *verdict) addText(code mailworthy.Code, text string) {
 		f.Evidence = []string{"certificate of " + c.Subject + " by " + c.Issuer + ", SHA-256 " + c.SHA256}
 	}
 	switch code {
-	case CodeBadCertificate:
-		f.Message = host + " presents something that is no readable certificate."
-		f.Remedy = "Give the server a new certificate."
-		f.Evidence = []string{plural(len(v.s.TLS.Chain[0]), "octet")}
 	case CodeNoRoots:
 		f.Message = "The prober has no certificates of authorities, so that it cannot tell whether that of " + host + " is trusted."
 		f.Remedy = "Install the system's package of authorities where the prober runs (ca-certificates), or give it some."

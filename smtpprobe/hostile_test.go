@@ -159,6 +159,14 @@ func TestHostile(t *testing.T) {
 			want: want{smtpprobe.Ready, smtpprobe.StageTLS, smtpprobe.KindReset, smtpprobe.Yes, smtpprobe.Maybe, []mailworthy.Code{smtpprobe.CodeClosed}},
 		},
 		{
+			name: "closes in the handshake", serve: honest(nil).with("EHLO", "250-mx.example.net\r\n250 STARTTLS\r\n", "STARTTLS", "220 go\r\n").serve,
+			want: want{smtpprobe.Ready, smtpprobe.StageTLS, smtpprobe.KindClosed, smtpprobe.Yes, smtpprobe.Maybe, []mailworthy.Code{smtpprobe.CodeClosed}},
+		},
+		{
+			name: "530 to EHLO", serve: honest(nil).with("EHLO", "530 5.7.0 no\r\n").serve,
+			want: want{smtpprobe.Rejected, smtpprobe.StageEHLO, "", smtpprobe.Maybe, smtpprobe.Maybe, []mailworthy.Code{smtpprobe.CodeRejected}},
+		},
+		{
 			name: "floods with records", serve: func(p *peer) {
 				p.say("220 mx.example.net ESMTP\r\n")
 				p.hear()
@@ -219,6 +227,18 @@ func TestHostile(t *testing.T) {
 				p.hear()
 			},
 			want: want{smtpprobe.Broken, smtpprobe.StageGreeting, smtpprobe.KindUnsolicited, smtpprobe.Maybe, smtpprobe.Maybe, []mailworthy.Code{smtpprobe.CodeUnsolicited}},
+		},
+		{
+			name: "a second greeting", serve: honest(nil).with("EHLO", "220 mx.example.net ESMTP\r\n").serve,
+			want: want{smtpprobe.Broken, smtpprobe.StageEHLO, smtpprobe.KindMalformed, smtpprobe.Maybe, smtpprobe.Maybe, []mailworthy.Code{smtpprobe.CodeMalformed}},
+		},
+		{
+			name: "wants the message", serve: honest(nil).with("EHLO", "354 go on\r\n").serve,
+			want: want{smtpprobe.Broken, smtpprobe.StageEHLO, smtpprobe.KindMalformed, smtpprobe.Maybe, smtpprobe.Maybe, []mailworthy.Code{smtpprobe.CodeMalformed}},
+		},
+		{
+			name: "250 to STARTTLS", serve: honest(good()).with("STARTTLS", "250 fine\r\n").serve,
+			want: want{smtpprobe.Ready, smtpprobe.StageSTARTTLS, smtpprobe.KindMalformed, smtpprobe.Yes, smtpprobe.Maybe, []mailworthy.Code{smtpprobe.CodeMalformed}},
 		},
 		{
 			name: "two replies to EHLO", serve: honest(nil).with("EHLO", ehlo+"250 again\r\n").serve,

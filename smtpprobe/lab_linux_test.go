@@ -11,6 +11,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -51,7 +52,10 @@ func (l *lab) addr(name string) string {
 	panic("no such host: " + name)
 }
 
-const labDomain = "signed.test"
+const (
+	labDomain     = "signed.test"
+	labPolicyHost = "11.0.1.250"
+)
 
 // labTools are the programs that the lab is made of, by their Debian packages.
 var labTools = map[string]string{
@@ -167,6 +171,7 @@ func startLab(t *testing.T) *lab {
 	l.roots = l.file(t, "tls/roots.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: l.ca.cert.Raw})))
 	l.plan(t)
 	l.startDNS(t)
+	l.startPolicies(t)
 	l.startPostfix(t)
 	return l
 }
@@ -237,6 +242,9 @@ func (l *lab) startDNS(t *testing.T) {
 		}
 	}
 	fmt.Fprintf(&records, "null IN MX 0 .\nmetadata IN MX 10 meta\nmeta IN A 169.254.169.254\n")
+	for _, d := range [][2]string{{"sts-good", "tls12"}, {"sts-wrong", "wrongname"}} {
+		fmt.Fprintf(&records, "%[1]s IN MX 10 %[2]s\n_mta-sts.%[1]s IN TXT \"v=STSv1; id=1\"\nmta-sts.%[1]s IN A %[3]s\n", d[0], d[1], labPolicyHost)
+	}
 	const soa = "$TTL 300\n$ORIGIN %s\n@ IN SOA ns hostmaster 1 3600 600 86400 300\n@ IN NS ns\nns IN A 127.0.0.2\n"
 	zone := func(origin, text string) string { return fmt.Sprintf(soa, origin) + text }
 	sign := func(file, origin, text string, options ...string) (ds string) {
@@ -294,6 +302,27 @@ func (l *lab) await(t *testing.T, address string) {
 		}
 		return err == nil
 	}, 20*time.Second, 50*time.Millisecond, address)
+}
+
+// startPolicies serves the policies of MTA-STS.
+func (l *lab) startPolicies(t *testing.T) {
+	t.Helper()
+	names := []string{"mta-sts.sts-good.signed.test", "mta-sts.sts-wrong.signed.test"}
+	listener, err := tls.Listen("tcp", labPolicyHost+":443", config(l.ca.issue(template(names[0], names...), ecKey())))
+	require.NoError(t, err)
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain")
+		fmt.Fprint(w, "version: STSv1\r\nmode: enforce\r\nmax_age: 604800\r\nmx: *.signed.test\r\n")
+	})}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(listener)
+	}()
+	t.Cleanup(func() {
+		server.Close()
+		<-done
+	})
 }
 
 func (l *lab) startPostfix(t *testing.T) {

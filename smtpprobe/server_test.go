@@ -114,7 +114,11 @@ func (s script) serve(p *peer) {
 		if line == "" || reply == "" || !p.say(reply) || word == "QUIT" {
 			return
 		}
-		if word == "STARTTLS" && strings.HasPrefix(reply, "220") && s.tls != nil {
+		if word == "STARTTLS" && strings.HasPrefix(reply, "220") {
+			if s.tls == nil {
+				_, _ = p.in.Peek(5)
+				return
+			}
 			conn := tls.Server(p.Conn, s.tls)
 			if conn.Handshake() != nil {
 				return

@@ -47,7 +47,7 @@ func (r *run) open(ctx context.Context, purpose Purpose, host string, ip netip.A
 	s = &session{run: r, ctx: ctx, helo: r.helo}
 	s.began = time.Now()
 	s.end = s.began.Add(r.limits.Session)
-	s.Session = Session{Host: host, Addr: ip, Port: r.port, Purpose: purpose, Start: s.began.UTC().Round(0), Steps: []Step{}}
+	s.Session = Session{Host: host, Addr: ip, Port: r.port, Purpose: purpose, Start: s.began.UTC().Round(0), Steps: make([]Step, 0, 8)}
 
 	step := Step{Stage: StageConnect}
 	limit := min(r.limits.Connect, r.limits.Session)
@@ -166,6 +166,8 @@ func (s *session) receive(step Step, began time.Time, limit time.Duration) *Step
 	switch rest := s.replies.buffered(); {
 	case err != nil:
 		step.Failure = classify(s.ctx, err)
+	case outOfPlace(step.Stage, rep.Code):
+		step.Failure = Failure{Kind: KindMalformed, Text: "no reply begins so here"}
 	case len(rest) > 0:
 		step.Unsolicited = len(rest)
 		step.Excess = name.Escape(string(rest[:min(len(rest), keptBytes)]))
@@ -175,6 +177,21 @@ func (s *session) receive(step Step, began time.Time, limit time.Duration) *Step
 	}
 	s.add(step, began, limit)
 	return s.last()
+}
+
+// outOfPlace reports whether a reply that is no refusal cannot be one to what was said:
+// probably it answers something else (RFC 5321 section 4.3.2, RFC 3207 section 4).
+func outOfPlace(stage Stage, code int) bool {
+	if code >= 400 {
+		return false
+	}
+	switch stage {
+	case StageGreeting, StageSTARTTLS:
+		return code != 220
+	case StageEHLO, StageHELO, StageEHLOTLS:
+		return code != 250
+	}
+	return code >= 300
 }
 
 func (s *session) last() *Step { return &s.Steps[len(s.Steps)-1] }

@@ -277,7 +277,11 @@ func TestGiantCertificates(t *testing.T) {
 	}{
 		{
 			name: "RSA of 16384 bits", cert: tls.Certificate{Certificate: [][]byte{giant}, PrivateKey: key}, kind: smtpprobe.KindTLSFailed,
-			want: facts{no, maybe, maybe, maybe, no, []mailworthy.Code{smtpprobe.CodeHandshake}},
+			want: facts{maybe, maybe, maybe, maybe, maybe, []mailworthy.Code{smtpprobe.CodeBadCertificate}},
+		},
+		{
+			name: "no certificate", cert: tls.Certificate{Certificate: [][]byte{[]byte("not DER")}, PrivateKey: key}, kind: smtpprobe.KindTLSFailed,
+			want: facts{maybe, maybe, maybe, maybe, maybe, []mailworthy.Code{smtpprobe.CodeBadCertificate}},
 		},
 		{
 			name: "a chain of 300 KB", cert: chain, kind: smtpprobe.KindTooLarge,
