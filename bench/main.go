@@ -23,10 +23,11 @@ var comparisons = map[string]func(settings, *report) error{
 	"cold":   compareCold,
 	"rounds": compareRounds,
 	"smtp":   compareSMTP,
+	"policy": comparePolicy,
 }
 
 // all is in the order of the README.
-var all = []string{"spf", "covers", "dkim", "cache", "memory", "cold", "rounds", "smtp"}
+var all = []string{"spf", "covers", "dkim", "cache", "memory", "cold", "rounds", "smtp", "policy"}
 
 func main() {
 	if serveIfAsked() {

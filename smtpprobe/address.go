@@ -117,13 +117,13 @@ func (p *addressParser) parse() (a Address, reason string) {
 	}
 	if p.text[0] == '"' {
 		a.Local, reason = p.quoted()
+		a.Quoted = !isDotString(a.Local)
 	} else {
 		a.Local, reason = p.dotString()
 	}
 	if reason != "" {
 		return a, reason
 	}
-	a.Quoted = !isDotString(a.Local)
 	a.SMTPUTF8 = !isASCII(a.Local)
 	local := p.at
 	p.at++ // the @
@@ -159,6 +159,9 @@ func (p *addressParser) dotString() (local, reason string) {
 	atom := 0
 	for p.at < len(p.text) {
 		switch c := p.text[p.at]; {
+		case isAtext(c):
+			atom++
+			p.at++
 		case c == '@' || c == '.':
 			if atom == 0 && p.at == 0 {
 				return "", "the local part starts with a dot"
@@ -181,9 +184,6 @@ func (p *addressParser) dotString() (local, reason string) {
 			}
 			atom += n
 			p.at += n
-		case isAtext(c):
-			atom++
-			p.at++
 		default:
 			return "", unquotedReason(c)
 		}
@@ -291,22 +291,36 @@ func domainReason(text string) string {
 // hostReason says why a name in normal form is none that a host can have, or "" (RFC
 // 5321 section 4.1.2, RFC 1123 section 2.1).
 func hostReason(host string) string {
-	last := host
-	for label := range strings.SplitSeq(host, ".") {
-		last = label
-		for i := range len(label) {
-			if !isLetterDigit(label[i]) && label[i] != '-' {
-				return "the name has a character other than letters, digits and hyphens"
+	before, number := byte('.'), true // number: the label up to here has digits alone
+	for i := range len(host) {
+		c := host[i]
+		switch {
+		case isLetterDigit(c):
+			number = number && c <= '9'
+		case c == '-':
+			if before == '.' {
+				return "a label starts or ends with a hyphen"
 			}
-		}
-		if label == "" || label[0] == '-' || label[len(label)-1] == '-' {
+			number = false
+		case c != '.':
+			return "the name has a character other than letters, digits and hyphens"
+		case before == '-':
 			return "a label starts or ends with a hyphen"
+		case before == '.':
+			return "a label is empty"
+		default:
+			number = true
 		}
+		before = c
 	}
-	if len(host) > maxDomain {
+	switch {
+	case before == '-':
+		return "a label starts or ends with a hyphen"
+	case before == '.':
+		return "a label is empty"
+	case len(host) > maxDomain:
 		return "the name is too long"
-	}
-	if strings.Trim(last, "0123456789") == "" {
+	case number:
 		return "a top-level domain is not a number; an address stands in brackets"
 	}
 	return ""
@@ -385,13 +399,27 @@ func isDotString(s string) bool {
 }
 
 // isAtext is the atext of RFC 5322 section 3.2.3.
-func isAtext(c byte) bool {
-	return isLetterDigit(c) || strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) >= 0
-}
+func isAtext(c byte) bool { return kinds[c]&(letterDigit|atextMark) != 0 }
 
-func isLetterDigit(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
-}
+func isLetterDigit(c byte) bool { return kinds[c]&letterDigit != 0 }
+
+// The kinds of octets.
+const (
+	letterDigit = 1 << iota
+	atextMark
+)
+
+var kinds = func() (k [256]uint8) {
+	for c := range k {
+		switch c := byte(c); {
+		case 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9':
+			k[c] = letterDigit
+		case strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) >= 0:
+			k[c] = atextMark
+		}
+	}
+	return k
+}()
 
 func isASCII(s string) bool {
 	for i := range len(s) {
