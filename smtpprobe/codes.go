@@ -36,7 +36,8 @@ const (
 
 // The codes of what is wrong with the protocol.
 const (
-	// CodeMalformed says that what the server sent is no SMTP reply.
+	// CodeMalformed says that what the server sent is no SMTP reply, or none to what it
+	// was told.
 	CodeMalformed mailworthy.Code = "smtpprobe.malformed"
 	// CodeTooLarge says that the server sent more than anybody should read.
 	CodeTooLarge mailworthy.Code = "smtpprobe.too-large"

@@ -42,6 +42,9 @@ type TLSFacts struct {
 	Offered       Fact `json:"offered,omitempty"`
 	Negotiated    Fact `json:"negotiated,omitempty"`
 	Authenticated Fact `json:"authenticated,omitempty"`
+	// Gone says that there is no server at the address: it refused the connection, or is
+	// none that mail can be sent to. Senders go on to the next.
+	Gone bool `json:"gone,omitzero"`
 	// Chain is the certificates as presented, in DER, the host's own first.
 	Chain [][]byte `json:"chain,omitempty"`
 }

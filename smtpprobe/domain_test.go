@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,6 +35,14 @@ func TestProbe(t *testing.T) {
 			name: "without STARTTLS", zone: "example.net MX 10 mx.example.net\nmx.example.net A 8.8.4.4",
 			action: smtpprobe.DeliverUnauthenticated, status: smtpprobe.Ready, has: smtpprobe.CodeNoSTARTTLS,
 		},
+		{
+			name: "one address of two without a server", zone: "example.net MX 10 mx.example.net\nmx.example.net A 8.8.8.8\nmx.example.net A 9.9.9.9",
+			action: smtpprobe.DeliverUnauthenticated, status: smtpprobe.Ready, has: smtpprobe.CodeRefused,
+		},
+		{
+			name: "no server at all", zone: "example.net MX 10 mx.example.net\nmx.example.net A 9.9.9.9",
+			action: smtpprobe.ActionUnknown, status: smtpprobe.Refused, has: smtpprobe.CodeNoConnection,
+		},
 		{name: "null MX", zone: "example.net MX 0 .", action: smtpprobe.Return},
 		{
 			name: "private", zone: "example.net MX 10 mx.example.net\nmx.example.net A 10.0.0.1",
@@ -47,6 +56,9 @@ func TestProbe(t *testing.T) {
 			p.Port = 0
 			p.Resolver = resolver.MustZone(tt.zone)
 			p.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+				if at[address] == nil {
+					return nil, syscall.ECONNREFUSED
+				}
 				var d net.Dialer
 				return d.DialContext(ctx, network, at[address].addr.String())
 			}

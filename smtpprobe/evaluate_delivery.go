@@ -110,6 +110,10 @@ func (d *Delivery) host(p *Policies, h *RouteHost, f *TLSFacts, at time.Time) Ho
 	} else {
 		out.Addr = f.Addr
 	}
+	if f.Gone {
+		out.Action, out.Reason = SkipHost, "there is no server at the address" // RFC 5321 section 5.1
+		return out
+	}
 	out.Encrypted = f.Negotiated == Yes
 	if d.byDANE(&out, p.dane(h.Name), f, at) || bySTS(&out, &p.STS, h.Name, f) {
 		return out
@@ -256,6 +260,7 @@ func FactsOf(res Result, sessions []Session) []TLSFacts {
 			f := TLSFacts{
 				Host: res.Hosts[i].Name, Addr: a.Addr,
 				Offered: a.Offered, Negotiated: a.Negotiated, Authenticated: a.Authenticated,
+				Gone: a.Status == Unfit || a.Status == Refused && res.PortBlocked == No,
 			}
 			for k := range sessions {
 				s := &sessions[k]

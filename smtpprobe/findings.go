@@ -72,7 +72,7 @@ func (v *verdict) add(code mailworthy.Code, st *Step) {
 		f.Message = "The probe of " + host + " was ended while it waited for " + at + "."
 		f.Remedy = "Probe again with more time."
 	case CodeMalformed:
-		f.Message = host + " sent what is no SMTP reply while the prober waited for " + at + "; senders give up there."
+		f.Message = host + " sent what is no SMTP reply, or none to what it was told, while the prober waited for " + at + "; senders give up there."
 		f.Remedy = "Check that an SMTP server listens on the port of " + host + ", and that nothing on the way changes what it says."
 	case CodeTooLarge:
 		f.Message = host + " sent more than anybody should read while the prober waited for " + at + "; it was cut off."

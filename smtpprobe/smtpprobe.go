@@ -1,13 +1,26 @@
-// Package smtpprobe looks at the hosts that receive a domain's mail: whether they
-// answer, what they say and offer, whether their TLS and certificates are good, and
-// what a sender that follows the rules would do with mail for them.
+// Package smtpprobe finds out how mail gets to a domain: where it goes, what protects it
+// on its way, and what the hosts that receive it do.
 //
-//	rep, err := smtpprobe.Prober{HELO: "probe.example.org"}.ProbeHost(ctx, smtpprobe.Host{
-//		Name: "mx.example.net", Addrs: []netip.Addr{addr},
-//	})
+//	rep, err := smtpprobe.Prober{HELO: "probe.example.org"}.Probe(ctx, "example.net")
+//	fmt.Println(rep.Delivery.Action, rep.Probe.Status)
 //
-// A [Session] is the transcript of one connection, and plain data. [Evaluate] judges
-// sessions, and is a pure function of them: what was stored can be judged again.
+// That is the whole, and its parts can be had alone, from the most harmless on:
+//
+//   - [ParseAddress] reads an address, and asks nobody.
+//   - [Prober.CheckRoute] asks DNS for the hosts of a domain. It is what a sign-up form
+//     needs.
+//   - [Prober.CheckPolicies] adds what the domain publishes on transport: DANE, MTA-STS
+//     and TLS-RPT.
+//   - [Prober.ProbeHost] connects to a host: whether it answers, what it says and offers,
+//     whether its TLS and certificates are good.
+//   - [Prober.Probe] does all of that, and says what a sender would do that follows the
+//     policies.
+//   - [Prober.ProbeRecipient] asks for a mailbox. Read its documentation first.
+//
+// Each has a judgement of its own, which is a pure function of what was observed
+// ([EvaluateRoute], [EvaluatePolicies], [Evaluate], [EvaluateDomain],
+// [EvaluateRecipient]). A [Session] is the transcript of one connection, and plain data:
+// what was stored can be judged again.
 //
 // # What it does to others
 //
@@ -15,13 +28,16 @@
 // each reply before it speaks, and opens one connection at a time to an address. It
 // never sends a message, and nothing here can: there is no way to send a command that
 // is not in a short list without DATA, BDAT and AUTH. Addresses that are not public are
-// not dialled, unless [Prober.Allow] has them. Whoever asks for a recipient ([Prober.ProbeRecipient]) takes the consequences
-// that are described there.
+// not dialled, unless [Prober.Allow] has them.
 //
 // # What it cannot know
 //
 // Many networks block outgoing connections to port 25. That says nothing about the
 // host behind it; [Result.PortBlocked] is for this, and the hosts are unknown then.
+//
+// TLS is that of Go, which knows no key exchange by DHE, no SSL 3, and refuses some
+// certificates that others take. Where a handshake fails for that, the outcome is
+// unknown, and never that there is no TLS.
 package smtpprobe
 
 import (

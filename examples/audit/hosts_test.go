@@ -39,9 +39,9 @@ func TestHostsSection(t *testing.T) {
 	printSection(&b, s)
 	text := strings.Join(strings.Fields(b.String()), " ")
 	for _, want := range []string{
-		"Hosts ERROR ready; a sender would: unknown, by opportunistic",
+		"Hosts ERROR ready; a sender would: deliver-unauthenticated, by opportunistic",
 		"mx.good.test [192.88.99.1]: ready, STARTTLS: no, TLS: no; deliver-unauthenticated",
-		"mx.good.test [192.88.99.2]: refused (refused at connect), STARTTLS: unknown, TLS: unknown",
+		"mx.good.test [192.88.99.2]: refused (refused at connect), STARTTLS: unknown, TLS: unknown; skip-host",
 		"3 more addresses were left out", "[smtpprobe.no-starttls]", "[smtpprobe.refused]",
 	} {
 		require.Contains(t, text, want)
