@@ -12,6 +12,7 @@
 //   - [github.com/mailworthy/mailworthy/dkim] verifies DKIM signatures and ARC chains, signs, and examines keys
 //   - [github.com/mailworthy/mailworthy/dmarc] evaluates DMARC, and examines what a domain publishes for it
 //   - [github.com/mailworthy/mailworthy/dmarc/report] reads DMARC reports and sums them up
+//   - [github.com/mailworthy/mailworthy/smtpprobe] says where mail goes and what protects it on its way, and looks at mail hosts
 //
 // # Observe, then judge
 //

@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 // contender that comes to another result than it should is an error.
 func TestComparisons(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, run([]string{"-rounds", "1", "-duration", "1us", "-names", "2000", "all"}, &out))
+	require.NoError(t, run([]string{"-rounds", "1", "-duration", "1us", "-names", "2000", "-probes", "20", "-flood", "5", "all"}, &out))
 	for _, want := range []string{
 		spfEvaluate, spfPeer,
 		coversCompiled,
@@ -35,6 +35,7 @@ func TestComparisons(t *testing.T) {
 		rdnsEvaluate, rdnsRegexps,
 		"sync.Map, goroutines=2",
 		"memory names=2000",
+		smtpFloor, smtpPeer, addressPeer, danePeer,
 		coldFloor, "inflight=1000",
 		"Prefetch",
 	} {
