@@ -3,6 +3,8 @@ package smtpprobe
 import (
 	"cmp"
 	"context"
+	"errors"
+	"sync"
 
 	"github.com/mailworthy/mailworthy/internal/drive"
 	"github.com/mailworthy/mailworthy/resolver"
@@ -23,23 +25,43 @@ func (p Prober) CheckRoute(ctx context.Context, domain string) (Route, error) {
 // CheckPolicies finds out all that a domain publishes on how its mail is to be
 // transported: its route, the DANE records of its hosts, its MTA-STS policy, for which
 // it connects to the policy's host by HTTPS if there is a record, and its wish for
-// reports. It connects to no mail host.
+// reports. The policy is fetched while the rest is asked for. It connects to no mail
+// host.
 //
 // The errors are those of [Prober.CheckRoute].
 func (p Prober) CheckPolicies(ctx context.Context, domain string) (Policies, error) {
+	limited, cancel := ctx, context.CancelFunc(func() {})
+	if p.Timeout >= 0 {
+		limited, cancel = context.WithTimeout(ctx, cmp.Or(p.Timeout, defaultTimeout))
+	}
+	defer cancel()
 	rec := resolver.Record(p.Resolver)
-	req := PoliciesRequest{Domain: domain, Port: p.Port}
-	res, err := drive.Within(ctx, cmp.Or(p.Timeout, defaultTimeout), rec, func(v resolver.View) (Policies, []resolver.Question) {
-		return EvaluatePolicies(req, v)
+	p.Resolver, p.Timeout = rec, -1
+	before := PoliciesRequest{Domain: domain, Port: p.Port}
+	req := before
+	var fetchErr error
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		sts, err := drive.Run(limited, rec, func(v resolver.View) (STS, []resolver.Question) {
+			return EvaluateSTS(STSRequest{Domain: domain}, v)
+		})
+		if err == nil && sts.Record != nil {
+			fetch, err := p.FetchPolicy(limited, domain)
+			req.Fetch, fetchErr = &fetch, err
+		}
 	})
-	if err != nil || res.STS.Record == nil {
-		return res, err
+	res, err := drive.Run(limited, rec, func(v resolver.View) (Policies, []resolver.Question) {
+		return EvaluatePolicies(before, v)
+	})
+	wg.Wait()
+	if req.Fetch != nil {
+		// The fetch raises no question that was not answered, unless time ran out.
+		if again, missing := EvaluatePolicies(req, rec.Snapshot()); len(missing) == 0 {
+			res = again
+		}
 	}
-	fetch, err := p.FetchPolicy(ctx, domain)
-	req.Fetch = &fetch
-	// The fetch raises no question that was not answered.
-	if again, missing := EvaluatePolicies(req, rec.Snapshot()); len(missing) == 0 {
-		res = again
+	if err = errors.Join(err, fetchErr); err != nil && ctx.Err() != nil {
+		return res, context.Cause(ctx)
 	}
-	return res, err
+	return res, nil
 }

@@ -124,8 +124,8 @@ func daneCases() map[string]daneCase {
 		"full key":           {with(resolver.TLSA{Usage: 3, Selector: 1, Data: ca.RawSubjectPublicKeyInfo}), smtpprobe.DANEUsable, host, codes(smtpprobe.CodeDANEFull)},
 		"SHA-512":            {with(record(2, 0, 2, 64)), smtpprobe.DANEUsable, host, nil},
 		"one of two":         {with(record(1, 1, 1, 32), goodTLSA), smtpprobe.DANEUsable, host, codes(smtpprobe.CodeDANERecord)},
-		"many, none usable":  {with(many...), smtpprobe.DANEUnusable, host, append(slicesRepeat(smtpprobe.CodeDANERecord, smtpprobe.MaxTLSA), smtpprobe.CodeDANEUnusable, smtpprobe.CodeDANETooMany)},
-		"many, last is good": {with(append(many, goodTLSA)...), smtpprobe.DANEUsable, host, append(slicesRepeat(smtpprobe.CodeDANERecord, smtpprobe.MaxTLSA-1), smtpprobe.CodeDANETooMany)},
+		"many, none usable":  {with(many...), smtpprobe.DANEUnusable, host, codes(smtpprobe.CodeDANERecord, smtpprobe.CodeDANEUnusable, smtpprobe.CodeDANETooMany)},
+		"many, last is good": {with(append(many, goodTLSA)...), smtpprobe.DANEUsable, host, codes(smtpprobe.CodeDANERecord, smtpprobe.CodeDANETooMany)},
 	}
 }
 
@@ -281,6 +281,7 @@ func TestMatchDANE(t *testing.T) {
 	expired.NotAfter = started.AddDate(0, 0, -1)
 	expiredLeaf := middle.issue(expired, leafKey).Certificate[0]
 	stranger := newCA("Stranger", nil)
+	sha1Leaf := sha1Certificate(t)
 	broken := []byte("no certificate")
 	rawDigest := sha256.Sum256(broken)
 	now := started
@@ -302,7 +303,7 @@ func TestMatchDANE(t *testing.T) {
 		{name: "3 1 1 expired", chain: [][]byte{expiredLeaf}, at: now, records: []resolver.TLSA{tlsaFor(3, 1, 1, expiredLeaf)}, want: smtpprobe.MatchOK},
 		{name: "3 1 1 other name", chain: [][]byte{issue(stranger, "other.test")}, at: now, records: []resolver.TLSA{tlsaFor(3, 1, 1, leaf)}, want: smtpprobe.MatchOK},
 		{name: "3 0 1 unreadable", chain: [][]byte{broken}, at: now, records: []resolver.TLSA{{Usage: 3, Matching: 1, Data: rawDigest[:]}}, want: smtpprobe.MatchOK},
-		{name: "3 1 1 unreadable", chain: [][]byte{broken}, at: now, records: []resolver.TLSA{goodTLSA}, want: smtpprobe.MatchFailed, reason: "none of the 1 usable record"},
+		{name: "3 1 1 unreadable", chain: [][]byte{broken}, at: now, records: []resolver.TLSA{goodTLSA}, want: smtpprobe.MatchUndecided, reason: "cannot be read"},
 		{name: "3 of the issuer", chain: chain, at: now, records: []resolver.TLSA{tlsaFor(3, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "none of the"},
 		{name: "3 of another key", chain: chain, at: now, records: []resolver.TLSA{goodTLSA}, want: smtpprobe.MatchFailed, reason: "none of the"},
 		{name: "rollover", chain: chain, at: now, records: []resolver.TLSA{goodTLSA, tlsaFor(3, 1, 1, leaf)}, want: smtpprobe.MatchOK},
@@ -326,7 +327,8 @@ func TestMatchDANE(t *testing.T) {
 		{name: "2 expired", chain: [][]byte{expiredLeaf, middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsaFor(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "expired"},
 		{name: "2 and another issuer", chain: [][]byte{issue(stranger, "mx.example.net"), middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsaFor(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "not valid"},
 		{name: "2 without a time", chain: chain, records: []resolver.TLSA{tlsaFor(2, 0, 1, root.cert.Raw)}, want: smtpprobe.MatchUndecided, reason: "without a time"},
-		{name: "2 unreadable leaf", chain: [][]byte{broken, middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsaFor(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "cannot be read"},
+		{name: "2 unreadable leaf", chain: [][]byte{broken, middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsaFor(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchUndecided, reason: "cannot be read"},
+		{name: "2 with SHA-1", chain: [][]byte{sha1Leaf, middle.cert.Raw}, at: now, records: []resolver.TLSA{tlsaFor(2, 1, 1, middle.cert.Raw)}, want: smtpprobe.MatchUndecided, reason: "not valid"},
 
 		// RFC 7671 section 9: the weaker digest beside a stronger one is not looked at.
 		{name: "agility", chain: chain, at: now, records: []resolver.TLSA{tlsaFor(3, 1, 1, leaf), tlsaFor(3, 1, 2, middle.cert.Raw)}, want: smtpprobe.MatchFailed, reason: "none of the 1 usable record"},

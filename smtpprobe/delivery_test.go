@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -341,6 +343,25 @@ func TestEndedContext(t *testing.T) {
 	fetch, err := p.FetchPolicy(ctx, "example.org")
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, smtpprobe.FetchCanceled, fetch.Error)
+}
+
+// TestCheckPoliciesTime is for a limit that the fetch takes up: what DNS told stays.
+func TestCheckPoliciesTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, done := piped(wait)
+		defer done()
+		p.Port, p.Timeout = 0, 3*time.Second
+		p.Allow = loopback
+		p.Resolver = resolver.MustZone(stsHost + stsRecord + "example.org MX 10 mx.example.net\n" + goodHost)
+		began := time.Now()
+		got, err := p.CheckPolicies(t.Context(), "example.org")
+		require.NoError(t, err, "its own limit is no error")
+		require.Equal(t, 3*time.Second, time.Since(began))
+		require.Equal(t, smtpprobe.RouteDeliverable, got.Route.Status)
+		require.Equal(t, smtpprobe.PolicyUnknown, got.STS.Status)
+		require.Equal(t, smtpprobe.FetchTimeout, got.STS.Fetch.Error)
+		require.EqualValues(t, 3000, got.STS.Fetch.ElapsedMS)
+	})
 }
 
 // TestReplay judges the stored answers of a check, and its fetch, again.

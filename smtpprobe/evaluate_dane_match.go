@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -131,6 +132,7 @@ func (m *daneMatcher) matches(r TLSARecord, depth int) bool {
 	if r.Selector == selectSPKI {
 		c := m.cert(depth)
 		if c == nil {
+			m.unread()
 			return false
 		}
 		data = c.RawSubjectPublicKeyInfo
@@ -190,7 +192,7 @@ func (m *daneMatcher) issued(anchor *x509.Certificate) bool {
 // verified checks the chain from the host's certificate to an anchor, and the names.
 func (m *daneMatcher) verified(anchor *x509.Certificate) bool {
 	if anchor == nil || len(m.raw) == 0 || m.cert(0) == nil {
-		m.reason = "a certificate of the chain cannot be read"
+		m.unread()
 		return false
 	}
 	if m.at.IsZero() {
@@ -208,13 +210,14 @@ func (m *daneMatcher) verified(anchor *x509.Certificate) bool {
 			continue
 		}
 		if tooLong(c.PublicKey) {
-			m.reason = fmt.Sprintf("a key of the chain has more than %d bits", maxMatchBits)
+			m.reason, m.undecided = fmt.Sprintf("a key of the chain has more than %d bits, which was not computed with", maxMatchBits), true
 			return false
 		}
 		opts.Intermediates.AddCert(c)
 	}
 	if _, err := m.cert(0).Verify(opts); err != nil {
 		m.reason = "a trust anchor matches, but the chain to it is not valid: " + name.Escape(clip(err.Error()))
+		m.undecided = m.undecided || !m.proves(err)
 		return false
 	}
 	if !named(m.cert(0), m.d.Names) {
@@ -222,6 +225,31 @@ func (m *daneMatcher) verified(anchor *x509.Certificate) bool {
 		return false
 	}
 	return true
+}
+
+// unread notes a certificate that this package cannot read. Others may be less careful,
+// so that nothing is proved.
+func (m *daneMatcher) unread() {
+	m.reason, m.undecided = "a certificate of the chain cannot be read", true
+}
+
+// proves reports whether an error of verification would be one for any sender, and not
+// only for the careful: signatures with SHA-1, and extensions that Go does not know, may
+// do for others.
+func (m *daneMatcher) proves(err error) bool {
+	if e, ok := errors.AsType[x509.CertificateInvalidError](err); ok {
+		switch e.Reason {
+		case x509.Expired, x509.NotAuthorizedToSign, x509.TooManyIntermediates, x509.CANotAuthorizedForThisName:
+			return true
+		}
+		return false
+	}
+	_, stranger := errors.AsType[x509.UnknownAuthorityError](err)
+	for i := range m.raw {
+		c := m.cert(i)
+		stranger = stranger && c != nil && !weakSignature(c.SignatureAlgorithm)
+	}
+	return stranger
 }
 
 func tooLong(key any) bool {
