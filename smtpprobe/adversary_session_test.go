@@ -150,7 +150,7 @@ func advScripts() map[string]advScript {
 		"all replies ahead":       {func(c *advConn) { c.say("220 mx\r\n" + advEHLO + "220 go\r\n221 bye\r\n"); c.quiet() }, advBroken, []smtpprobe.Kind{smtpprobe.KindUnsolicited}, advMaybe, advMaybe, smtpprobe.CodeUnsolicited},
 		"two greetings":           {func(c *advConn) { c.say("220 mx\r\n220 mx\r\n"); c.quiet() }, advBroken, []smtpprobe.Kind{smtpprobe.KindUnsolicited}, advMaybe, advMaybe, smtpprobe.CodeUnsolicited},
 		"a space ahead":           {func(c *advConn) { c.say("220 mx\r\n2"); c.quiet() }, advBroken, []smtpprobe.Kind{smtpprobe.KindUnsolicited}, advMaybe, advMaybe, smtpprobe.CodeUnsolicited},
-		"STARTTLS answered ahead": {func(c *advConn) { c.hello(advEHLO + "220 go\r\n"); c.quiet() }, []smtpprobe.Status{smtpprobe.Ready, smtpprobe.Broken}, nil, advYes, advNotYes, smtpprobe.CodeUnsolicited},
+		"STARTTLS answered ahead": {func(c *advConn) { c.hello(advEHLO + "220 go\r\n"); c.quiet() }, []smtpprobe.Status{smtpprobe.Ready, smtpprobe.Broken}, nil, nil, advNotYes, smtpprobe.CodeUnsolicited},
 
 		// EHLO.
 		"EHLO unanswered":          {func(c *advConn) { c.say("220 mx\r\n"); c.quiet() }, advUnknown, advTimeout, advMaybe, advMaybe, smtpprobe.CodeTimeout},
@@ -186,7 +186,7 @@ func advScripts() map[string]advScript {
 		"STARTTLS offered by HELO": {func(c *advConn) { c.hello("502 no\r\n"); c.hear(); c.say(advEHLO); c.rest("221 bye\r\n") }, advReady, nil, nil, advNotYes, ""},
 
 		// STARTTLS.
-		"STARTTLS 454":        {func(c *advConn) { c.starttls("454 later\r\n"); c.rest("221 bye\r\n") }, advReady, nil, advYes, advNotYes, smtpprobe.CodeSTARTTLSRefused},
+		"STARTTLS 454":        {func(c *advConn) { c.starttls("454 later\r\n"); c.rest("221 bye\r\n") }, advReady, nil, advYes, advMaybe, smtpprobe.CodeDeferred},
 		"STARTTLS 421":        {func(c *advConn) { c.starttls("421 later\r\n") }, nil, nil, advYes, advMaybe, ""},
 		"STARTTLS 501":        {func(c *advConn) { c.starttls("501 no\r\n"); c.rest("221 bye\r\n") }, advReady, nil, advYes, advNotYes, smtpprobe.CodeSTARTTLSRefused},
 		"STARTTLS 502":        {func(c *advConn) { c.starttls("502 no\r\n"); c.rest("221 bye\r\n") }, advReady, nil, advYes, advNotYes, smtpprobe.CodeSTARTTLSRefused},
@@ -198,13 +198,13 @@ func advScripts() map[string]advScript {
 		"STARTTLS resets":     {func(c *advConn) { c.starttls(""); c.reset() }, advReadyish, advEnd, advYes, advMaybe, smtpprobe.CodeClosed},
 		"STARTTLS drips":      {func(c *advConn) { c.starttls(""); c.drip("220-go\r\n") }, advReadyish, advTimeout, advYes, advMaybe, smtpprobe.CodeTimeout},
 		"STARTTLS no end":     {func(c *advConn) { c.starttls(""); c.flood("220-go\r\n") }, nil, advLarge, advYes, advNotYes, smtpprobe.CodeTooLarge},
-		"injection":           {func(c *advConn) { c.starttls("220 go\r\n250 injected\r\n"); c.quiet() }, nil, nil, advYes, advNotYes, smtpprobe.CodeInjection},
-		"injection, then TLS": {func(c *advConn) { c.starttls("220 go\r\n250-injected\r\n250 X\r\n"); c.tls(good) }, nil, nil, advYes, advNotYes, smtpprobe.CodeInjection},
+		"injection":           {func(c *advConn) { c.starttls("220 go\r\n250 injected\r\n"); c.drain() }, nil, nil, advYes, advNotYes, smtpprobe.CodeInjection},
+		"injection, then TLS": {func(c *advConn) { c.starttls("220 go\r\n250-injected\r\n250 X\r\n"); c.tls(good) }, nil, nil, advYes, nil, smtpprobe.CodeInjection},
 		"injection later": {func(c *advConn) {
 			c.starttls("220 go\r\n")
 			time.Sleep(50 * time.Millisecond)
 			c.say("250 injected\r\n")
-			c.quiet()
+			c.drain()
 		}, nil, nil, advYes, advNotYes, smtpprobe.CodeInjection},
 
 		// The handshake.
