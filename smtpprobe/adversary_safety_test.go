@@ -2,6 +2,7 @@ package smtpprobe_test
 
 import (
 	"bufio"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -155,10 +156,14 @@ func TestAdversaryRebinding(t *testing.T) {
 func TestAdversaryInjection(t *testing.T) {
 	dial, dialled := advDialled()
 	bad := []string{
-		"a\r\nRCPT TO:<x@y>", "a\nb", "a\rb", "a\x00b", "a b", "a\tb", "\r\n", " ", "a\x7fb", "a\x1b[31m", "a>b", "<a", "a..b", "-", ".",
+		"a\r\nRCPT TO:<x@y>", "a\nb", "a\rb", "a\x00b", "a b", "a\tb", "\r\n", " ", "a\x7fb", "a\x1b[31m", "a>b", "<a", "a..b", ".",
 		strings.Repeat("a", 64) + ".example", advDomain(260), "a\u2028b", "a\xffb", "a\u0085b.example",
 	}
 	addr := []netip.Addr{netip.MustParseAddr("8.8.8.8")}
+	for _, s := range []string{"-", "-a.example", "a-.example", "a.-", "[127.0.0.1", "127.0.0.1]", "[::1]", "[IPv6:127.0.0.1]", "[IPv6:fe80::1%lo]", "[]", "[a]", "[127.0.0.1\r\n]"} {
+		_, err := smtpprobe.Prober{Dial: dial, HELO: s}.ProbeHost(t.Context(), smtpprobe.Host{Name: "mx.example.org", Addrs: addr})
+		require.ErrorIs(t, err, smtpprobe.ErrName, "HELO %q", s)
+	}
 	for _, s := range bad {
 		for _, name := range []string{s, "x." + s, s + ".example.org"} {
 			_, err := smtpprobe.Prober{Dial: dial, HELO: name}.ProbeHost(t.Context(), smtpprobe.Host{Name: "mx.example.org", Addrs: addr})
@@ -369,7 +374,7 @@ func TestAdversaryRecipient(t *testing.T) {
 		{"250 ok", "500 what", "", []is{unknown, blocked}, ""},
 		{"250 ok", "252 cannot verify", "", []is{unknown, accepted}, smtpprobe.Maybe},
 		{"250 ok", "354 go", "", []is{unknown}, ""},
-		{"250 ok", "220 go", "", []is{unknown}, ""},
+		{"250 ok", "220 go", "", []is{unknown, accepted}, ""}, // the first digit is enough (RFC 5321 section 4.2.1)
 		{"250 ok", "garbage", "", []is{unknown}, ""},
 		{"250 ok", "", "", []is{unknown}, ""},
 		{"550 5.1.1 no such user", "250 ok", "250 ok", []is{blocked, unknown}, ""},
@@ -484,13 +489,19 @@ func TestAdversaryFetch(t *testing.T) {
 		"500":               {script: reply(head("500 Error", "Content-Length: 0\r\n")), status: 500},
 		"html":              {script: reply(strings.ReplaceAll(ok, "text/plain", "text/html")), status: 200},
 		"no type":           {script: reply(strings.ReplaceAll(ok, "Content-Type: text/plain\r\n", "")), status: 200},
-		"gzip":              {script: reply(strings.ReplaceAll(ok, "text/plain", "text/plain\r\nContent-Encoding: gzip"))},
-		"length too long":   {script: reply(head("200 OK", "Content-Length: 4096\r\n") + policy)},
-		"length huge":       {script: reply(head("200 OK", "Content-Length: 99999999999\r\n") + policy)},
-		"length absurd":     {script: reply(head("200 OK", "Content-Length: -1\r\n") + policy)},
-		"two lengths":       {script: reply(head("200 OK", "Content-Length: 5\r\nContent-Length: 6\r\n") + policy)},
-		"chunk cut":         {script: reply(head("200 OK", "Transfer-Encoding: chunked\r\n") + fmt.Sprintf("%x\r\n%s", len(policy)+10, policy))},
-		"chunk nonsense":    {script: reply(head("200 OK", "Transfer-Encoding: chunked\r\n") + "zz\r\n" + policy)},
+		"gzip": {script: func(c *advConn, _ string) {
+			c.say(head("200 OK", "Content-Encoding: gzip\r\n"))
+			z := gzip.NewWriter(c.Conn)
+			_, _ = z.Write([]byte(policy))
+			_ = z.Close()
+			_ = c.Close()
+		}},
+		"length too long": {script: reply(head("200 OK", "Content-Length: 4096\r\n") + policy)},
+		"length huge":     {script: reply(head("200 OK", "Content-Length: 99999999999\r\n") + policy)},
+		"length absurd":   {script: reply(head("200 OK", "Content-Length: -1\r\n") + policy)},
+		"two lengths":     {script: reply(head("200 OK", "Content-Length: 5\r\nContent-Length: 6\r\n") + policy)},
+		"chunk cut":       {script: reply(head("200 OK", "Transfer-Encoding: chunked\r\n") + fmt.Sprintf("%x\r\n%s", len(policy)+10, policy))},
+		"chunk nonsense":  {script: reply(head("200 OK", "Transfer-Encoding: chunked\r\n") + "zz\r\n" + policy)},
 		"64 KiB and one": {script: func(c *advConn, _ string) {
 			c.say(head("200 OK", "") + policy + strings.Repeat("x", 65536-len(policy)+1))
 			_ = c.Close()

@@ -106,7 +106,7 @@ func advScripts() map[string]advScript {
 		"421 and closes":                  {func(c *advConn) { c.say("421 later\r\n") }, advDeferred, nil, advMaybe, advMaybe, smtpprobe.CodeDeferred},
 		"554 and resets":                  {func(c *advConn) { c.say("554 no\r\n"); time.Sleep(50 * time.Millisecond); c.reset() }, advRejected, nil, advMaybe, advMaybe, smtpprobe.CodeRejected},
 		"closes at once":                  {func(*advConn) {}, advUnknown, advEnd, advMaybe, advMaybe, smtpprobe.CodeClosed},
-		"resets at once":                  {func(c *advConn) { c.reset() }, advUnknown, append(advEnd, smtpprobe.KindFailed), advMaybe, advMaybe, smtpprobe.CodeClosed},
+		"resets at once":                  {func(c *advConn) { c.reset() }, advUnknown, append(advEnd, smtpprobe.KindFailed), advMaybe, advMaybe, ""},
 		"closes in the code":              {func(c *advConn) { c.say("22") }, advUnknown, advEnd, advMaybe, advMaybe, smtpprobe.CodeClosed},
 		"closes in the line":              {func(c *advConn) { c.say("220 mx.example.org") }, advUnknown, advEnd, advMaybe, advMaybe, smtpprobe.CodeClosed},
 		"closes in the reply":             {func(c *advConn) { c.say("220-mx.example.org\r\n") }, advUnknown, advEnd, advMaybe, advMaybe, smtpprobe.CodeClosed},

@@ -130,6 +130,11 @@ func recipientStatus(st *Step, catchAll Fact) RecipientStatus {
 func classify5(rep Reply) RecipientStatus {
 	code := enhanced(rep)
 	switch {
+	case code == "5.2.2", code == "" && rep.Code == 552:
+		// A full mailbox exists, and its owner can empty it (RFC 3463 section 3.3). The
+		// code alone may also be a limit to recipients, which is to be treated as
+		// temporary (RFC 5321 section 4.5.3.1.10).
+		return RecipientDeferred
 	case code == "":
 	case strings.HasPrefix(code, "5.7."):
 		return RecipientBlocked // RFC 3463 section 3.8: security or policy
