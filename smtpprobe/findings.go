@@ -241,7 +241,7 @@ func blockedFinding(sessions []Session) mailworthy.Finding {
 	for i := range sessions {
 		s := &sessions[i]
 		if st := s.failed(); st != nil && len(f.Evidence) < maxEvidence {
-			f.Evidence = append(f.Evidence, s.Addr.String()+": "+strings.Join(evidence(st), "; "))
+			f.Evidence = append(f.Evidence, clean(s.Addr.String())+": "+strings.Join(evidence(st), "; "))
 		}
 	}
 	return f
