@@ -395,7 +395,7 @@ func TestAdversaryRecipient(t *testing.T) {
 			}
 			back := advJSON(t, rep)
 			require.Equal(t, rep.RecipientResult, smtpprobe.EvaluateRecipient(req, back.Sessions))
-			for _, line := range s.heard {
+			for _, line := range s.lines() {
 				if strings.HasPrefix(line, "RCPT") {
 					require.Regexp(t, `^RCPT TO:<("a b"|[!-~]+)@example\.org>\r\n$`, line)
 				}
@@ -535,11 +535,12 @@ func TestAdversaryFetch(t *testing.T) {
 			if tt.leaf == nil {
 				tt.leaf = leaf
 			}
+			var mu sync.Mutex
 			var requests []string
 			dial := advWeb(t, root, tt.leaf, tt.protos, func(c *advConn, head string) {
-				c.server.mu.Lock()
+				mu.Lock()
 				requests = append(requests, head)
-				c.server.mu.Unlock()
+				mu.Unlock()
 				tt.script(c, head)
 			})
 			p := smtpprobe.Prober{Dial: dial, Resolver: world, Roots: root.pool(), Timeout: 1500 * time.Millisecond}
@@ -555,6 +556,8 @@ func TestAdversaryFetch(t *testing.T) {
 			}
 			s, _ := smtpprobe.EvaluateSTS(smtpprobe.STSRequest{Domain: "example.org", Fetch: &f}, world)
 			require.Equal(t, tt.found, s.Status == smtpprobe.PolicyFound, "%+v", s)
+			mu.Lock()
+			defer mu.Unlock()
 			require.LessOrEqual(t, len(requests), 1, "once")
 			for _, r := range requests {
 				lines := strings.Split(strings.ToLower(r), "\r\n")
@@ -565,7 +568,7 @@ func TestAdversaryFetch(t *testing.T) {
 			}
 		})
 	}
-	require.Zero(t, proxied.conns)
+	require.Zero(t, proxied.accepted())
 }
 
 // drip2 says nothing until the other side goes away.

@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -153,6 +154,20 @@ func advServe(t *testing.T, script func(*advConn)) *advServer {
 		s.check(t)
 	})
 	return s
+}
+
+// lines returns what was heard until now.
+func (s *advServer) lines() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.heard)
+}
+
+// accepted returns how many connections there were until now.
+func (s *advServer) accepted() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conns
 }
 
 var advVerb = regexp.MustCompile(`^(?:EHLO|HELO|STARTTLS|MAIL FROM:|RCPT TO:|RSET|QUIT|NOOP)(?: ?[!-~ ]*)?\r\n$`)

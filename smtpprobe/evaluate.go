@@ -128,8 +128,8 @@ func portBlocked(sessions []Session) Fact {
 			continue
 		case st == nil || st.Stage != StageConnect:
 			return No
-		case st.Failure.Kind == KindNotAllowed || st.Failure.Kind == KindCanceled:
-			continue
+		case st.Failure.Kind == KindNotAllowed || st.Failure.Kind == KindCanceled || st.Failure.Kind == KindFailed:
+			continue // Also what failed on this machine, for want of sockets for example.
 		}
 		if sessions[i].Purpose == PurposeControl {
 			control = true

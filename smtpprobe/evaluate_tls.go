@@ -6,19 +6,21 @@ import (
 	"crypto/ed25519"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
 
 // transport judges STARTTLS and the handshake.
 func (v *verdict) transport() {
-	starttls, tls := v.s.step(StageSTARTTLS), v.s.step(StageTLS)
+	starttls, shake := v.s.step(StageSTARTTLS), v.s.step(StageTLS)
 	switch {
-	case v.Before != nil && v.Offered != Yes && tls != nil && tls.Failure.Kind == "":
+	case v.Before != nil && v.Offered != Yes && shake != nil && shake.Failure.Kind == "":
 		v.secured()
 		v.add(CodeHidden, starttls)
 		return
@@ -37,13 +39,13 @@ func (v *verdict) transport() {
 	case starttls != nil && starttls.Reply.class() == 4:
 		v.addReply(CodeDeferred, starttls)
 		return
-	case tls == nil:
+	case shake == nil:
 		return
-	case tls.Failure.Kind == "":
+	case shake.Failure.Kind == "":
 		v.secured()
 		return
 	}
-	v.handshakeFailed(tls)
+	v.handshakeFailed(shake)
 }
 
 // secured notes what a handshake came to.
@@ -65,6 +67,13 @@ func (v *verdict) handshakeFailed(st *Step) {
 		again = v.old.step(StageTLS)
 	}
 	switch {
+	case again != nil && again.Failure.Kind == "" && !outdated(v.old.TLS):
+		// It works with those who do not offer TLS 1.3, or by chance: nothing is proved.
+		if st.Failure.Kind == KindReset || st.Failure.Kind == KindClosed {
+			v.add(CodeClosed, st)
+		} else {
+			v.add(CodeHandshake, st)
+		}
 	case again != nil && again.Failure.Kind == "":
 		v.Negotiated, v.Authenticated = No, No
 		v.TLS.OldVersion, v.TLS.OldCipher = clean(v.old.TLS.Version), clean(v.old.TLS.Cipher)
@@ -80,6 +89,13 @@ func (v *verdict) handshakeFailed(st *Step) {
 		v.Negotiated, v.Authenticated = No, No
 		v.add(CodeHandshake, st)
 	}
+}
+
+// outdated reports whether what was agreed on is what a handshake offers only to find out
+// about old servers.
+func outdated(t TLS) bool {
+	return t.Version != "TLS 1.2" && t.Version != "TLS 1.3" ||
+		slices.ContainsFunc(tls.InsecureCipherSuites(), func(c *tls.CipherSuite) bool { return c.Name == t.Cipher })
 }
 
 // ownRefusal reports whether it is Go's own caution that ended a handshake: a

@@ -1,0 +1,95 @@
+package smtpprobe_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/mailworthy/mailworthy/smtpprobe"
+)
+
+// What goes wrong on this machine says nothing of a host.
+func TestAdversaryOwnTrouble(t *testing.T) {
+	for _, cause := range []error{
+		syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.ENOBUFS, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT, syscall.EINVAL,
+		os.ErrPermission, errors.New("too many things"), errors.New("exceeds maximum"), errors.New("what came is no SMTP reply"),
+	} {
+		p := smtpprobe.Prober{HELO: "probe.example.net", Dial: func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("socket", cause)}
+		}}
+		rep, err := p.ProbeHost(t.Context(), smtpprobe.Host{Name: "mx.example.org", Addrs: []netip.Addr{netip.MustParseAddr("8.8.8.8")}})
+		require.NoError(t, err)
+		require.Equal(t, smtpprobe.Unknown, rep.Status, "%v: %+v", cause, rep.Sessions[0].Steps)
+		require.Equal(t, smtpprobe.Maybe, rep.Hosts[0].Offered)
+		require.NotContains(t, []smtpprobe.Kind{smtpprobe.KindTooLarge, smtpprobe.KindMalformed}, rep.Sessions[0].Steps[0].Failure.Kind, "%v", cause)
+
+		// Nor does it prove that the port is blocked, when it is the same for all.
+		p.Control = smtpprobe.Host{Name: "control.example.net", Addrs: []netip.Addr{netip.MustParseAddr("8.8.4.4")}}
+		rep, err = p.ProbeHost(t.Context(), smtpprobe.Host{Name: "mx.example.org", Addrs: []netip.Addr{netip.MustParseAddr("8.8.8.8")}})
+		require.NoError(t, err)
+		if errors.Is(cause, syscall.EMFILE) || errors.Is(cause, syscall.ENFILE) || errors.Is(cause, syscall.ENOMEM) || errors.Is(cause, syscall.ENOBUFS) {
+			require.Equal(t, smtpprobe.Maybe, rep.PortBlocked, "%v", cause)
+		}
+	}
+}
+
+// A server that fails once, or cannot bear a large ClientHello, and then agrees on what
+// is current, is no old one: others get TLS with it.
+func TestAdversaryNotOld(t *testing.T) {
+	root := advRoot("Not old")
+	modern := advLeaf(root, "mx.example.org").config(root)
+	modern.MinVersion, modern.MaxVersion = tls.VersionTLS12, tls.VersionTLS12
+	for name, fail := range map[string]func(*advConn){
+		"reset": func(c *advConn) { _, _ = c.r.ReadByte(); c.reset() },
+		"close": func(c *advConn) { _, _ = c.r.ReadByte(); c.drain() },
+		"alert": func(c *advConn) { _, _ = c.r.ReadByte(); c.say("\x15\x03\x03\x00\x02\x02\x50"); c.drain() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var n atomic.Int64
+			s := advServe(t, func(c *advConn) {
+				c.starttls("220 go\r\n")
+				if n.Add(1) == 1 {
+					fail(c)
+				} else if c.tls(modern) {
+					c.rest("221 bye\r\n")
+				}
+			})
+			rep, err := advProber(s.port).ProbeHost(t.Context(), advHost1)
+			require.NoError(t, err)
+			require.Len(t, rep.Sessions, 2)
+			require.Equal(t, smtpprobe.Maybe, rep.Hosts[0].Negotiated, "%s", advShow(rep))
+			require.False(t, rep.Findings.Has(smtpprobe.CodeOldTLS))
+			require.NotEmpty(t, rep.Findings)
+		})
+	}
+}
+
+// What EHLO offers behind much else is offered.
+func TestAdversaryOfferFarBehind(t *testing.T) {
+	for _, lines := range []int{10, 40, 100} {
+		for _, length := range []int{10, 450, 500} {
+			var b strings.Builder
+			b.WriteString("250-mx.example.org\r\n")
+			for i := range lines {
+				fmt.Fprintf(&b, "250-X%d %s\r\n", i, strings.Repeat("x", length))
+			}
+			b.WriteString("250-SMTPUTF8\r\n250 STARTTLS\r\n")
+			s := advServe(t, func(c *advConn) { c.hello(b.String()); c.hear(); c.say("454 later\r\n"); c.rest("221 bye\r\n") })
+			rep, err := advProber(s.port).ProbeHost(t.Context(), advHost1)
+			require.NoError(t, err)
+			require.NotEqual(t, smtpprobe.No, rep.Hosts[0].Offered, "%d lines of %d", lines, length)
+			require.False(t, rep.Findings.Has(smtpprobe.CodeNoSTARTTLS), "%d lines of %d", lines, length)
+			require.Equal(t, rep.Result, smtpprobe.Evaluate(smtpprobe.Request{}, advJSON(t, rep.Sessions)))
+		}
+	}
+}
