@@ -277,7 +277,7 @@ func TestAdversaryDANEMatchReference(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(9, 10)) //nolint:gosec // a test
 	matched := 0
-	for i := range 8000 {
+	for i := range 3000 {
 		l := leaves[rng.IntN(len(leaves))]
 		chain := []*x509.Certificate{l.leaf.cert}
 		for _, c := range l.up {
@@ -327,7 +327,7 @@ func TestAdversaryDANEMatchReference(t *testing.T) {
 			require.NotEmpty(t, got.Reason)
 		}
 	}
-	require.Greater(t, matched, 1000)
+	require.Greater(t, matched, 300)
 }
 
 func TestAdversaryDANEMatch(t *testing.T) {

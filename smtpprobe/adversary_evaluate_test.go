@@ -251,7 +251,7 @@ func TestAdversaryDelivery(t *testing.T) {
 	now := time.Now()
 	good := advTLSA(3, 1, 1, leaf.cert)
 	count := map[smtpprobe.Action]int{}
-	for i := range 4000 {
+	for i := range 1500 {
 		zone := "example.org !secure\n"
 		mode := []smtpprobe.STSMode{"", smtpprobe.STSEnforce, smtpprobe.STSTesting, smtpprobe.STSNone}[rng.IntN(4)]
 		body := fmt.Sprintf("version: STSv1\nmode: %s\nmax_age: 604800\nmx: x.example.net\n", mode)

@@ -92,4 +92,80 @@ func TestAdversaryOfferFarBehind(t *testing.T) {
 			require.Equal(t, rep.Result, smtpprobe.Evaluate(smtpprobe.Request{}, advJSON(t, rep.Sessions)))
 		}
 	}
+	// A line is not kept by half.
+	var b strings.Builder
+	b.WriteString("250-mx.example.org\r\n")
+	for range 15 {
+		b.WriteString("250-" + strings.Repeat("X", 512) + "\r\n")
+	}
+	b.WriteString("250-" + strings.Repeat("X", 493) + "\r\n250 STARTTLS\r\n")
+	s := advServe(t, func(c *advConn) { c.hello(b.String()); c.rest("221 bye\r\n") })
+	rep, err := advProber(s.port).ProbeHost(t.Context(), advHost1)
+	require.NoError(t, err)
+	require.NotEqual(t, smtpprobe.No, rep.Hosts[0].Offered)
+}
+
+// A server ends at each point of a session, in each way.
+func TestAdversaryEndsEverywhere(t *testing.T) {
+	root := advRoot("Ends")
+	good := advLeaf(root, "mx.example.org").config(root)
+	ends := map[string]func(*advConn){
+		"close":   func(*advConn) {},
+		"reset":   func(c *advConn) { c.reset() },
+		"421":     func(c *advConn) { c.say("421 4.3.2 later\r\n") },
+		"half":    func(c *advConn) { c.say("2") },
+		"garbage": func(c *advConn) { c.say("\xff\x00garbage\r\n") },
+		"bare":    func(c *advConn) { c.say("\r\n") },
+		"lonely":  func(c *advConn) { c.say("999 999\r\n") },
+		"silence": func(c *advConn) { c.quiet() },
+	}
+	points := []func(*advConn) bool{
+		func(c *advConn) bool { return c.say("220 mx.example.org\r\n") },
+		func(c *advConn) bool { c.hear(); return c.say(advEHLO) },
+		func(c *advConn) bool { c.hear(); return c.say("220 go\r\n") },
+		func(c *advConn) bool { return c.tls(good) },
+		func(c *advConn) bool { c.hear(); return c.say(advBare) },
+		func(c *advConn) bool { c.hear(); return c.say("221 bye\r\n") },
+	}
+	for name, end := range ends {
+		for at := range points {
+			if name == "silence" && at == 3 {
+				continue // Something hears the ClientHello, which is no line.
+			}
+			t.Run(fmt.Sprintf("%s at %d", name, at), func(t *testing.T) {
+				t.Parallel()
+				s := advServe(t, func(c *advConn) {
+					for _, f := range points[:at] {
+						if !f(c) {
+							return
+						}
+					}
+					if at != 0 && at != 3 {
+						c.hear()
+					}
+					end(c)
+				})
+				p := advProber(s.port)
+				p.Roots = root.pool()
+				rep, err := p.ProbeHost(t.Context(), advHost1)
+				require.NoError(t, err)
+				h := rep.Hosts[0]
+				// Offered and negotiated are what was seen, and never a no for what was not.
+				require.Equal(t, at >= 2, h.Offered == smtpprobe.Yes, "%s", advShow(rep))
+				require.NotEqual(t, smtpprobe.No, h.Offered)
+				require.Equal(t, at >= 4, h.Negotiated == smtpprobe.Yes, "%s", advShow(rep))
+				if name != "garbage" && name != "bare" && name != "lonely" && name != "half" {
+					require.NotEqual(t, smtpprobe.No, h.Negotiated, "%s", advShow(rep))
+				}
+				require.Equal(t, at >= 4, h.Authenticated == smtpprobe.Yes, "%s", advShow(rep))
+				if at < 2 {
+					require.NotEqual(t, smtpprobe.Ready, rep.Status, "%s", advShow(rep))
+				}
+				if at == 5 {
+					require.Equal(t, smtpprobe.Ready, rep.Status)
+				}
+				require.Equal(t, rep.Result, smtpprobe.Evaluate(smtpprobe.Request{}, advJSON(t, rep.Sessions)))
+			})
+		}
+	}
 }

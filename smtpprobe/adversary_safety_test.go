@@ -543,7 +543,7 @@ func TestAdversaryFetch(t *testing.T) {
 				mu.Unlock()
 				tt.script(c, head)
 			})
-			p := smtpprobe.Prober{Dial: dial, Resolver: world, Roots: root.pool(), Timeout: 1500 * time.Millisecond}
+			p := smtpprobe.Prober{Dial: dial, Resolver: world, Roots: root.pool(), Timeout: time.Second}
 			f, err := p.FetchPolicy(t.Context(), "example.org")
 			require.NoError(t, err)
 			advJSON(t, f)
