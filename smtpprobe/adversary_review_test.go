@@ -12,9 +12,11 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/mailworthy/mailworthy/resolver"
 	"github.com/mailworthy/mailworthy/smtpprobe"
 )
 
@@ -71,6 +73,73 @@ func TestAdversaryNotOld(t *testing.T) {
 			require.False(t, rep.Findings.Has(smtpprobe.CodeOldTLS))
 			require.NotEmpty(t, rep.Findings)
 		})
+	}
+}
+
+// A machine that does not dial itself says nothing about what others reach there.
+func TestAdversaryNotDialledIsNoVerdict(t *testing.T) {
+	for text, want := range map[string]smtpprobe.Status{"8.8.8.8": smtpprobe.Unknown, "2606:4700::1": smtpprobe.Unknown, "10.0.0.1": smtpprobe.Unfit, "::1": smtpprobe.Unfit} {
+		sessions := []smtpprobe.Session{{
+			Host: "mx.example.org", Addr: netip.MustParseAddr(text), Port: 25, Start: time.Now().UTC(),
+			Steps: []smtpprobe.Step{{Stage: smtpprobe.StageConnect, Failure: smtpprobe.Failure{Kind: smtpprobe.KindNotAllowed, Text: text + " is an address of this machine"}}},
+		}}
+		res := smtpprobe.Evaluate(smtpprobe.Request{}, sessions)
+		require.Equal(t, want, res.Status, text)
+		require.Equal(t, want == smtpprobe.Unfit, smtpprobe.FactsOf(res, sessions)[0].Gone, text)
+		require.Equal(t, want == smtpprobe.Unfit, res.Findings.Has(smtpprobe.CodeAddressUnfit), text)
+		require.NotEmpty(t, res.Findings)
+	}
+}
+
+// RFC 8460 section 3.
+func TestAdversaryTLSRPT(t *testing.T) {
+	for txt, rua := range map[string][]string{
+		"v=TLSRPTv1; rua=mailto:a@example.org":                           {"mailto:a@example.org"},
+		"v=TLSRPTv1;rua=https://example.org/r;":                          {"https://example.org/r"},
+		"v=TLSRPTv1; rua=mailto:a@example.org,https://example.org/r":     {"mailto:a@example.org", "https://example.org/r"},
+		"v=TLSRPTv1; rua=mailto:a@example.org , \thttps://example.org/r": {"mailto:a@example.org", "https://example.org/r"},
+		"v=TLSRPTv1; x=y; rua=mailto:a@example.org; z=1":                 {"mailto:a@example.org"},
+		"v=TLSRPTv1 ; rua=mailto:a@example.org ; ":                       {"mailto:a@example.org"},
+		"":                                        nil,
+		"v=TLSRPTv1":                              nil,
+		"v=TLSRPTv1;":                             nil,
+		"v=TLSRPTv1; rua=":                        nil,
+		"v=TLSRPTv1; x=y":                         nil,
+		"v=tlsrptv1; rua=mailto:a@example.org":    nil,
+		"V=TLSRPTv1; rua=mailto:a@example.org":    nil,
+		"v=TLSRPTv2; rua=mailto:a@example.org":    nil,
+		"v=TLSRPTv11; rua=mailto:a@example.org":   nil,
+		" v=TLSRPTv1; rua=mailto:a@example.org":   nil,
+		"rua=mailto:a@example.org; v=TLSRPTv1":    nil,
+		"v=TLSRPTv1; RUA=mailto:a@example.org":    nil,
+		"v=TLSRPTv1; rua=mailto:a@example.org,":   nil,
+		"v=TLSRPTv1; rua=,mailto:a@example.org":   nil,
+		"v=TLSRPTv1; rua=mailto:a@example.org\n":  nil,
+		"v=TLSRPTv1; rua=mailto:a@example.org; =": nil,
+		"v=TLSRPTv1;; rua=mailto:a@example.org":   nil,
+		"v=TLSRPTv1; rua=a b":                     nil,
+		"v=TLSRPTv1; rua=\xff:x":                  nil,
+	} {
+		r, err := smtpprobe.ParseTLSRPT(txt)
+		if rua == nil {
+			require.Error(t, err, "%q", txt)
+			advPrintable(t, err.Error())
+			continue
+		}
+		require.NoError(t, err, "%q", txt)
+		require.Equal(t, rua, r.RUA, "%q", txt)
+	}
+	const at = "_smtp._tls.example.org TXT "
+	for zone, want := range map[string]smtpprobe.PolicyStatus{
+		at + `"v=TLSRPTv1; rua=mailto:a@example.org"`:                                                        smtpprobe.PolicyFound,
+		at + `"v=TLSR" "PTv1; rua=mailto:a@example.org"`:                                                     smtpprobe.PolicyFound,
+		at + `"v=TLSRPTv1; rua=mailto:a@example.org"` + "\n" + at + `"other"`:                                smtpprobe.PolicyFound,
+		at + `"v=TLSRPTv1; rua=mailto:a@example.org"` + "\n" + at + `"v=TLSRPTv1; rua=mailto:b@example.org"`: smtpprobe.PolicyBroken,
+		at + "!servfail": smtpprobe.PolicyUnknown, at + "!timeout": smtpprobe.PolicyUnknown, at + "!nodata": smtpprobe.PolicyAbsent, "": smtpprobe.PolicyAbsent,
+	} {
+		r, missing := smtpprobe.EvaluateTLSRPT("example.org", resolver.MustZone(zone))
+		require.Empty(t, missing)
+		require.Equal(t, want, r.Status, zone)
 	}
 }
 

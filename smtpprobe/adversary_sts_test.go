@@ -97,6 +97,7 @@ func TestAdversarySTSDiscovery(t *testing.T) {
 					require.Equal(t, []string{"mx.example.org"}, s.Policy.MX)
 				case age < 86400*time.Second:
 					require.True(t, s.Cached)
+					require.Equal(t, smtpprobe.PolicyFound, s.Status)
 					require.Equal(t, []string{"old.example.org"}, s.Policy.MX)
 				default:
 					require.False(t, s.Cached)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/internal/name"
+	"github.com/mailworthy/mailworthy/internal/special"
 )
 
 // Evaluate judges what was observed. It is a pure function: the same sessions, read
@@ -254,6 +255,10 @@ func (v *verdict) failedEarly(st *Step) bool {
 func (v *verdict) noConnection(st *Step) Status {
 	switch st.Failure.Kind {
 	case KindNotAllowed:
+		if _, unfit := special.Of(v.s.Addr); !unfit { // It is this machine's own; for others it may do.
+			v.add(CodeNoConnection, st)
+			return Unknown
+		}
 		v.add(CodeAddressUnfit, st)
 		return Unfit
 	case KindCanceled:
