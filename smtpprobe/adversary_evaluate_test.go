@@ -116,6 +116,15 @@ func TestAdversaryLessProvesLess(t *testing.T) {
 					require.NotEqual(t, smtpprobe.Yes, f[1], "%s\n%+v", what, less)
 				}
 			}
+			secured := slices.ContainsFunc(less, func(s smtpprobe.Session) bool {
+				return slices.ContainsFunc(s.Steps, func(st smtpprobe.Step) bool { return st.Stage == smtpprobe.StageTLS && st.Failure.Kind == "" })
+			})
+			if !secured {
+				require.NotEqual(t, smtpprobe.Yes, is.Negotiated, "%s\n%+v", what, less)
+			}
+			if is.Negotiated != smtpprobe.Yes {
+				require.NotEqual(t, smtpprobe.Yes, is.Authenticated, "%s\n%+v", what, less)
+			}
 			if was.Status != smtpprobe.Ready {
 				require.NotEqual(t, smtpprobe.Ready, is.Status, "%s\n%+v", what, less)
 			}

@@ -142,7 +142,7 @@ func advServe(t *testing.T, script func(*advConn)) *advServer {
 			_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
 			open.Store(conn, nil)
 			wg.Go(func() {
-				defer conn.Close() //nolint:errcheck // the other side may have closed it
+				defer conn.Close()
 				script(&advConn{Conn: conn, r: bufio.NewReader(conn), server: s})
 			})
 		}
