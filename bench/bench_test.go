@@ -26,7 +26,7 @@ func TestComparisons(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run([]string{"-rounds", "1", "-duration", "1us", "-names", "2000", "all"}, &out))
 	for _, want := range []string{
-		spfEvaluate, spfPeer, coversCompiled, dkimFloor, dkimPeer, "sync.Map, goroutines=2", "memory names=2000", coldFloor, "inflight=1000", "Prefetch",
+		spfEvaluate, spfPeer, coversCompiled, dkimFloor, dkimPeer, dmarcPeer, dmarcPeerParse, "sync.Map, goroutines=2", "memory names=2000", coldFloor, "inflight=1000", "Prefetch",
 	} {
 		require.Contains(t, out.String(), want)
 	}
@@ -89,6 +89,13 @@ func BenchmarkDKIM(b *testing.B) {
 		require.NoError(b, err)
 		b.Run(strings.ReplaceAll(strings.TrimPrefix(c.name(), "dkim "), " ", "/"), func(b *testing.B) { runAll(b, w) })
 	}
+}
+
+func BenchmarkDMARC(b *testing.B) {
+	for _, c := range dmarcCases {
+		b.Run("case="+slug(c.name), func(b *testing.B) { runAll(b, c.workload()) })
+	}
+	b.Run("case=parse", func(b *testing.B) { runAll(b, dmarcParsing()) })
 }
 
 func BenchmarkCacheHit(b *testing.B) {

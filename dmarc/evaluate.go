@@ -199,7 +199,7 @@ func (e *evaluation) discover(res *Result) {
 		return
 	}
 	// Only these two names can have the record, whatever stands between.
-	if i := t.find(w.org); i >= 0 && t.nodes[i].used && t.nodes[i].record != nil {
+	if i := t.find(w.org); i >= 0 && t.nodes[i].record != nil {
 		take(res, &t.nodes[i], SourceOrganizational)
 		return
 	}

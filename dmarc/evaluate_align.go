@@ -1,6 +1,8 @@
 package dmarc
 
 import (
+	"strings"
+
 	"github.com/mailworthy/mailworthy/internal/name"
 	"github.com/mailworthy/mailworthy/internal/psl"
 )
@@ -35,7 +37,7 @@ func (e *evaluation) identifier(id *Identifier, i int) {
 	}
 	if i < 0 {
 		*id = Identifier{Method: SPF, Status: s.Status, Domain: s.Domain}
-		if s.Identity == "helo" { // RFC 9989 section 4.4.2
+		if strings.EqualFold(s.Identity, "helo") { // RFC 9989 section 4.4.2
 			id.Reason = ReasonHELO
 		}
 	} else {

@@ -269,6 +269,9 @@ func (t *tree) read(n *node) {
 	n.texts = a.TXT
 	if n.count == 1 {
 		n.record, _ = Parse(text) // It has a version.
+		for i := range n.record.Findings {
+			n.record.Findings[i].Subject = n.domain
+		}
 	}
 }
 

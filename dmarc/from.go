@@ -337,16 +337,13 @@ func (p *fromParser) keepDomain(t token) {
 		p.obsolete(t, "a dot stands at the end of the domain")
 	}
 	n, err := name.Normalize(s)
+	good := err == nil && n != "" && !d.literal
 	switch {
-	case err == nil && n != "" && !d.literal:
 	case s == "":
 		p.fail(t, "nothing stands behind the at sign")
 		return
-	default:
+	case !good:
 		n = name.Escape(cut(s))
-		if !slices.Contains(p.out.Domains, n) {
-			p.findAt(CodeBadDomain, t, quoted(cut(s))+" in From is no domain name.", "Send with a mailbox in a domain of your own.")
-		}
 	}
 	if slices.Contains(p.out.Domains, n) {
 		return
@@ -356,6 +353,9 @@ func (p *fromParser) keepDomain(t token) {
 		return
 	}
 	p.out.Domains = append(p.out.Domains, n)
+	if !good {
+		p.findAt(CodeBadDomain, t, quoted(cut(s))+" in From is no domain name.", "Send with a mailbox in a domain of your own.")
+	}
 }
 
 // finish judges the fields together.
@@ -370,7 +370,7 @@ func (p *fromParser) finish(values []string) {
 		if p.more {
 			many = "more than " + many
 		}
-		p.find(CodeFromDomains, 0, 0, "From names mailboxes of "+many+" domains: "+strings.Join(p.out.Domains, ", ")+". DMARC is for one.",
+		p.find(CodeFromDomains, 0, 0, "From names mailboxes of "+many+" domains: "+strings.Join(p.out.Domains[:min(len(p.out.Domains), 5)], ", ")+". DMARC is for one.",
 			"Send one From field with one mailbox. If several people wrote the message, name the others in Reply-To.")
 	case len(p.out.Domains) == 0 && !p.fatal:
 		p.find(CodeFromEmpty, 0, 0, "From names no mailbox with a domain.", "Send one From field with one mailbox.")

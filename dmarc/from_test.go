@@ -2,6 +2,8 @@ package dmarc_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"net/mail"
 	"strings"
 	"testing"
 
@@ -9,6 +11,7 @@ import (
 
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/dmarc"
+	"github.com/mailworthy/mailworthy/resolver"
 )
 
 // TestParseFrom has the forms of From, those to get around DMARC above all.
@@ -144,6 +147,7 @@ func TestParseFrom(t *testing.T) {
 			}
 			require.Equal(t, tt.codes, codes, "%+v", from.Findings)
 			soundFrom(t, from)
+			agree(t, tt.value, from)
 
 			// What leaves no author domain can not pass, nor be told to have no policy.
 			res := evaluate(t, "example.org A 192.0.2.1", dmarc.Request{From: []string{tt.value}})
@@ -199,6 +203,7 @@ func TestParseFromHostile(t *testing.T) {
 		"quoted pairs":    `"` + strings.Repeat(`\"`, size/2),
 		"mailboxes":       strings.Repeat("a@example.org,", size/14),
 		"domains":         manyDomains(size / 12),
+		"bad domains":     manyLiterals(size / 12),
 		"labels":          "a@" + strings.Repeat("a.", size/2) + "org",
 		"spaced labels":   "a@" + strings.Repeat("a . ", size/4) + "org",
 		"at signs":        strings.Repeat("a@b", size/3),
@@ -220,6 +225,14 @@ func TestParseFromHostile(t *testing.T) {
 	}
 }
 
+func manyLiterals(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "a@[%d],", i)
+	}
+	return b.String()
+}
+
 func manyDomains(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -232,7 +245,7 @@ func manyDomains(n int) string {
 
 func FuzzParseFrom(f *testing.F) {
 	for _, s := range []string{
-		"Alice <a@example.org>", `"a@b"@example.org`, "(c(d)) a@bücher.example", "<@a,@b:c@d.example>", "G: a@b, c@d;",
+		"Alice <a@example.org>", "=?utf-8?q?a?= <a@b.c>, (x)d@b.c", `"a@b"@example.org`, "(c(d)) a@bücher.example", "<@a,@b:c@d.example>", "G: a@b, c@d;",
 		"=?utf-8?q?x?= a@b.c <d@e.f>", "a@b . c", "a@[1]", "a\r\n b@c\x00",
 	} {
 		f.Add(s, s)
@@ -240,6 +253,7 @@ func FuzzParseFrom(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b string) {
 		one := dmarc.ParseFrom([]string{a})
 		soundFrom(t, one)
+		agree(t, a, one)
 		if d := one.Domain(); d != "" {
 			// Blanks and comments around it change nothing.
 			require.Equal(t, d, dmarc.ParseFrom([]string{"(x) " + a + " (y)"}).Domain())
@@ -251,4 +265,18 @@ func FuzzParseFrom(f *testing.F) {
 		soundFrom(t, dmarc.ParseFrom([]string{a, b}))
 		require.Empty(t, dmarc.ParseFrom([]string{a, b}).Domain())
 	})
+}
+
+// agree requires that another parser, if it can read the field at all, reads no domain
+// from it that we do not.
+func agree(t testing.TB, value string, from dmarc.From) {
+	t.Helper()
+	list, err := mail.ParseAddressList(strings.TrimRight(value, "\r\n"))
+	if err != nil || from.Domain() == "" {
+		return
+	}
+	for _, a := range list {
+		_, domain, _ := strings.Cut(a.Address[strings.LastIndexByte(a.Address, '@'):], "@")
+		require.Equal(t, from.Domain(), resolver.Q(domain, resolver.TypeA).Name, "%q", value)
+	}
 }

@@ -282,6 +282,19 @@ func TestQuestions(t *testing.T) {
 			want: [][]string{{"_dmarc.a.example.org TXT", "_dmarc.example.org TXT", "_dmarc.org TXT"}},
 		},
 		{
+			name: "np is not asked when the name below is an alias to nowhere", zone: "_dmarc.example.org TXT 'v=DMARC1; p=none; np=reject'\n_dmarc.a.example.org CNAME nowhere.test",
+			req:  dmarc.Request{Domain: "a.example.org"},
+			want: [][]string{{"_dmarc.a.example.org TXT", "_dmarc.example.org TXT", "_dmarc.org TXT"}},
+		},
+		{
+			name: "signatures of one domain count once", zone: "_dmarc.example.org TXT 'v=DMARC1; p=reject'",
+			req: dmarc.Request{
+				Domain: "example.org", Limits: dmarc.Limits{Walks: 2},
+				DKIM: []dmarc.DKIMResult{pass("b.example.org"), pass("b.example.org"), pass("b.example.org"), pass("c.example.org")},
+			},
+			want: [][]string{{"_dmarc.example.org TXT", "_dmarc.org TXT", "_dmarc.b.example.org TXT", "_dmarc.c.example.org TXT"}},
+		},
+		{
 			name: "three rounds are the most", zone: "_dmarc.org TXT 'v=DMARC1; p=none; np=reject'\n_dmarc.other.org TXT 'v=DMARC1; p=none; psd=n'",
 			req:  dmarc.Request{Domain: "example.org", SPF: spfPass("other.org")},
 			want: [][]string{{"_dmarc.example.org TXT", "_dmarc.org TXT"}, {"_dmarc.other.org TXT"}, {"example.org A"}},

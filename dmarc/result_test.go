@@ -54,6 +54,12 @@ func TestFindings(t *testing.T) {
 			"again later",
 		},
 		{
+			"a failure that did not matter", "_dmarc.example.org TXT 'v=DMARC1; p=reject; psd=n'\n_dmarc.org TXT !servfail",
+			dmarc.Request{Domain: "example.org", DKIM: []dmarc.DKIMResult{{Status: dmarc.TempError, Domain: "a.example.org"}}},
+			[]mailworthy.Code{dmarc.CodeAuthTemporary},
+			"again later",
+		},
+		{
 			"nothing passes", reject,
 			dmarc.Request{Domain: "example.org", SPF: dmarc.SPFResult{Status: dmarc.Fail, Domain: "example.org"}},
 			[]mailworthy.Code{dmarc.CodeUnauthenticated},
@@ -171,11 +177,12 @@ func TestAuthenticationResults(t *testing.T) {
 		req        dmarc.Request
 		want       string
 	}{
-		{"pass", reject, dmarc.Request{Domain: "example.org", SPF: spfPass("example.org")}, `dmarc=pass (p=reject) header.from=example.org policy.dmarc=reject`},
-		{"fail", reject, dmarc.Request{Domain: "a.example.org", SPF: spfPass("example.net")}, `dmarc=fail (p=reject) reason="unaligned" header.from=a.example.org policy.dmarc=reject`},
-		{"none", "x.test A 192.0.2.1", dmarc.Request{Domain: "example.org"}, `dmarc=none reason="no-record" header.from=example.org`},
-		{"temperror", "_dmarc.example.org TXT !timeout", dmarc.Request{Domain: "example.org"}, `dmarc=temperror reason="dns-failure" header.from=example.org`},
-		{"permerror", reject, dmarc.Request{From: []string{"a@b.example, c@d.example"}}, `dmarc=permerror reason="from-domains"`},
+		{"11 results: pass, and the policy of mail that fails", reject, dmarc.Request{Domain: "example.org", SPF: spfPass("example.org")}, `dmarc=pass (p=reject) header.from=example.org policy.dmarc=reject`},
+		{"11 results: fail", reject, dmarc.Request{Domain: "a.example.org", SPF: spfPass("example.net")}, `dmarc=fail (p=reject) reason="unaligned" header.from=a.example.org policy.dmarc=reject`},
+		{"11 results: none", "x.test A 192.0.2.1", dmarc.Request{Domain: "example.org"}, `dmarc=none reason="no-record" header.from=example.org`},
+		{"11 results: temperror", "_dmarc.example.org TXT !timeout", dmarc.Request{Domain: "example.org"}, `dmarc=temperror reason="dns-failure" header.from=example.org`},
+		{"11 results: permerror", reject, dmarc.Request{From: []string{"a@b.example, c@d.example"}}, `dmarc=permerror reason="from-domains"`},
+		{"a sloppy From is no reason", reject, dmarc.Request{From: []string{"A a@example.org"}}, `dmarc=fail (p=reject) reason="unauthenticated" header.from=example.org policy.dmarc=reject`},
 		{"a strange domain", reject, dmarc.Request{Domain: "a\"b\x00\r\n;c.example.org", SPF: spfPass("example.org")}, `dmarc=pass (p=reject) header.from="a\"b\\000\\013\\010;c.example.org" policy.dmarc=reject`},
 		{"no domain", reject, dmarc.Request{Domain: "a\r\n..b"}, `dmarc=permerror reason="bad-domain" header.from="a\\013\\010..b"`},
 	} {
@@ -184,6 +191,14 @@ func TestAuthenticationResults(t *testing.T) {
 		})
 	}
 	require.Empty(t, dmarc.Result{}.AuthenticationResults())
+}
+
+// TestRecordOfResult: what is wrong with the record says whose it is.
+func TestRecordOfResult(t *testing.T) {
+	res := evaluate(t, "_dmarc.example.org TXT 'v=DMARC1; p=none; pct=5'", dmarc.Request{Domain: "a.example.org", SPF: spfPass("a.example.org")})
+	require.Equal(t, dmarc.Pass, res.Status)
+	require.Len(t, res.Record.Findings, 1)
+	require.Equal(t, "example.org", res.Record.Findings[0].Subject)
 }
 
 func TestRFC7489(t *testing.T) {

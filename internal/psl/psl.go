@@ -42,10 +42,3 @@ func Suffix(domain string) string {
 	}
 	return last
 }
-
-// Listed reports whether the list has a rule for the suffix of a domain, rather than
-// only the one for all top-level domains that nobody listed.
-func Listed(domain string) bool {
-	suffix, icann := publicsuffix.PublicSuffix(domain)
-	return icann || name.Parent(suffix) != ""
-}

@@ -32,9 +32,3 @@ func TestOrganizational(t *testing.T) {
 		})
 	}
 }
-
-func TestListed(t *testing.T) {
-	require.True(t, psl.Listed("a.example.org"))
-	require.True(t, psl.Listed("user.github.io"))
-	require.False(t, psl.Listed("example.internal-net"))
-}
