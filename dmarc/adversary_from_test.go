@@ -119,8 +119,8 @@ func TestAdversaryFrom(t *testing.T) {
 		{"comment with an escaped backslash", fields("(x\\\\) a@example.org"), one(good, none)},
 		{"comment with a quote", fields("a@example.org (\"), b@evil.example (\")"), one(none)},
 		{"comment in the address", fields("a(x)@(y)example.org"), one(good, none)},
-		{"comment in the domain", fields("a@example(.evil).org"), one(good, none)},
-		{"comment, then more domain (obs-domain)", fields("a@example.org(x).evil.example"), one("example.org.evil.example", none)},
+		{"comment in the domain", fields("a@example(.evil).org"), one(none)},
+		{"comment, then more domain (obs-domain)", fields("a@example.org(x).evil.example"), one(none)},
 		{"comment splits the domain without a dot", fields("a@example.org(x)evil.example"), one(none)},
 		{"comment not closed", fields("a@example.org (b@evil.example"), one(none)},
 		{"comment not closed at the start", fields("(x a@example.org"), one(none)},
@@ -216,11 +216,12 @@ func TestAdversaryFrom(t *testing.T) {
 		{"escape in a name", fields("\x1b[2J <a@example.org>"), one(none, good)},
 		{"next line (U+0085)", fields("a@example.org\u0085b@evil.example"), one(none)},
 
-		// Folds and blanks in the domain (obs-domain).
+		// Folds and blanks in the domain (obs-domain), where programs end it in different
+		// places.
 		{"fold in a label", fields("a@exam\r\n ple.org"), one(none)},
-		{"fold behind a dot", fields("a@example.\r\n org"), one(good, none)},
-		{"fold before a dot", fields("a@example.org\r\n .evil.example"), one("example.org.evil.example", none)},
-		{"blank before a dot", fields("a@example.org .evil.example"), one("example.org.evil.example", none)},
+		{"fold behind a dot", fields("a@example.\r\n org"), one(none)},
+		{"fold before a dot", fields("a@example.org\r\n .evil.example"), one(none)},
+		{"blank before a dot", fields("a@example.org .evil.example"), one(none)},
 		{"blank in the domain", fields("a@example.org evil.example"), one(none)},
 		{"no-break space in the domain", fields("a@example.org\u00a0.evil.example"), one(none)},
 		{"ideographic space", fields("a@example.org\u3000b@evil.example"), one(none)},
@@ -542,7 +543,7 @@ func TestAdversaryFromPieces(t *testing.T) {
 	hidden := regexp.MustCompile(`"(?:\\(?s:.)|[^"\\])*"|\((?:\\(?s:.)|[^()\\])*\)`)
 	shown := regexp.MustCompile(`@[ \t\r\n]*([^\s,;:<>()@"\[\]\\]*)`)
 	found, broken, refused := 0, 0, 0
-	for seed := range uint64(60000) {
+	for seed := range uint64(200000) {
 		d := rand.New(rand.NewPCG(seed, 3))
 		var b strings.Builder
 		for n := 1 + d.IntN(9); n > 0; n-- {
@@ -558,7 +559,11 @@ func TestAdversaryFromPieces(t *testing.T) {
 		case got != "":
 			broken++
 			// The field is broken. No other domain may be seen in it.
-			for _, m := range shown.FindAllStringSubmatch(hidden.ReplaceAllString(value, " "), -1) {
+			rest := value
+			for hidden.MatchString(rest) { // Comments in comments.
+				rest = hidden.ReplaceAllString(rest, " ")
+			}
+			for _, m := range shown.FindAllStringSubmatch(rest, -1) {
 				if d, err := name.Normalize(m[1]); err == nil {
 					require.Equal(t, got, d, "seed %d: broken, %q", seed, value)
 				}
