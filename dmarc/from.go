@@ -79,11 +79,9 @@ type fromParser struct {
 	domain  domainText
 }
 
-// domainText is the domain of the address being read. It is a part of the value where
-// nothing stands between its labels.
+// domainText is the domain of the address being read, a part of the value.
 type domainText struct {
 	start, end int
-	text       string // when it is no part of the value
 	state      domainState
 	literal    bool
 	behind     bool // words stand behind it
@@ -225,27 +223,20 @@ func (p *fromParser) word(t token) {
 	}
 }
 
-// append adds a label, or a dot, to the domain.
+// append adds a label, or a dot, to the domain. Blanks and comments inside of it are
+// obsolete (RFC 5322 section 4.4), and many who read a@example.org .example.net stop
+// at the first.
 func (p *fromParser) append(t token) {
 	d := &p.domain
 	switch {
-	case d.end == 0 && d.text == "":
-		d.start, d.end = t.start, t.end
-	case d.text == "" && t.start == d.end:
-		d.end = t.end
-	default:
-		if d.text == "" {
-			d.text = p.value[d.start:d.end]
-			p.obsolete(t, "blanks or comments stand inside the domain")
-		}
-		if len(d.text) <= maxInput {
-			d.text += p.value[t.start:t.end]
-		}
+	case d.end == 0:
+		d.start = t.start
+	case d.end != t.start:
+		p.fail(t, "blanks or comments stand inside the domain")
+		return
 	}
+	d.end = t.end
 }
-
-// maxInput is more than any form of a domain name needs.
-const maxInput = 4 * 256
 
 func (p *fromParser) at(t token) {
 	if p.afterAngle {
@@ -329,10 +320,7 @@ func (p *fromParser) address(t token) {
 func (p *fromParser) keepDomain(t token) {
 	d := &p.domain
 	p.out.Mailboxes++
-	s := d.text
-	if s == "" {
-		s = p.value[d.start:d.end]
-	}
+	s := p.value[d.start:d.end]
 	if d.state == wantsLabel && s != "" {
 		p.obsolete(t, "a dot stands at the end of the domain")
 	}
