@@ -46,17 +46,17 @@ func (e *evaluation) explain(res *Result) {
 
 // several is about names with more than one record.
 func (e *evaluation) several(res *Result) {
-	for i := range e.tree.nodes {
-		n := &e.tree.nodes[i]
+	for i := range e.tree.count {
+		n := e.tree.node(i)
 		if !n.used || n.count < 2 {
 			continue
 		}
-		f := rules.Finding(CodeMultipleRecords, n.domain)
-		f.Message = fmt.Sprintf("%s has %d DMARC records. Receivers use none of them.", prefix+n.domain, n.count)
-		f.Remedy = "Publish one record at " + prefix + n.domain + ", and delete the others."
-		for _, t := range n.texts {
+		f := rules.Finding(CodeMultipleRecords, n.domain())
+		f.Message = fmt.Sprintf("%s has %d DMARC records. Receivers use none of them.", prefix+n.domain(), n.count)
+		f.Remedy = "Publish one record at " + prefix + n.domain() + ", and delete the others."
+		for _, t := range e.tree.answer(n).TXT {
 			if s := t.String(); IsRecord(s) && len(f.Evidence) < maxListed {
-				f.Evidence = append(f.Evidence, recordLine(n.domain, name.Escape(cut(s))))
+				f.Evidence = append(f.Evidence, recordLine(n.domain(), name.Escape(cut(s))))
 			}
 		}
 		res.Findings = append(res.Findings, f)
@@ -124,10 +124,11 @@ func (e *evaluation) failures(res *Result, add func(mailworthy.Finding)) {
 		add(f)
 	}
 	listed := 0
-	for i := range e.tree.nodes {
-		n := &e.tree.nodes[i]
+	for i := range e.tree.count {
+		n := e.tree.node(i)
 		if n.used && n.outcome() == FoundNothing && listed < maxListed {
-			dns(n.question, n.status, n.problem, n.server)
+			a := e.tree.answer(n)
+			dns(n.question(), a.Status, a.Problem, a.Server)
 			listed++
 		}
 	}

@@ -13,16 +13,21 @@ const maxURIs = 100
 // uris reads rua= or ruf=: URIs with commas between them. Those that are not valid
 // are left out.
 func (p *parser) uris(id tagID) []URI {
-	out := make([]URI, 0, min(strings.Count(p.value, ",")+1, maxURIs))
+	out := p.spare
+	p.spare = nil
+	if n := strings.Count(p.value, ",") + 1; n > cap(out) {
+		out = make([]URI, 0, min(n, maxURIs))
+	}
 	for at, more := 0, true; more; {
 		piece := p.value[at:]
 		i := strings.IndexByte(piece, ',')
 		if more = i >= 0; more {
 			piece = piece[:i]
 		}
-		start := at + skipBlanks(piece, 0)
+		from := at
+		start := from + skipBlanks(piece, 0)
 		at += len(piece) + 1
-		piece = strings.Trim(piece, " \t")
+		piece = trimRight(piece[start-from:])
 		span := mailworthy.Span{Offset: p.at + start, Length: len(piece)}
 		u, reason, remedy := parseURI(piece)
 		if reason != "" {
@@ -79,7 +84,8 @@ func parseURI(s string) (u URI, reason, remedy string) {
 		return u, "two slashes stand behind mailto:", "Write it as mailto:" + cut(strings.TrimLeft(rest, "/")) + "."
 	}
 	address, _, _ := strings.Cut(rest, "?")
-	if strings.IndexByte(address, '%') >= 0 {
+	encoded := strings.IndexByte(address, '%') >= 0
+	if encoded {
 		address = decode(address)
 	}
 	at := strings.LastIndexByte(address, '@')
@@ -87,10 +93,15 @@ func parseURI(s string) (u URI, reason, remedy string) {
 		return u, "it has not the form mailbox@domain", remedy
 	}
 	host, err := name.Normalize(address[at+1:])
-	if err != nil || strings.IndexByte(address[at+1:], '\\') >= 0 || strings.ContainsAny(host, " @,\\") {
+	// Of these, only a comma is good in a URI that is not encoded.
+	if err != nil || strings.IndexByte(host, ',') >= 0 ||
+		encoded && (strings.IndexByte(address[at+1:], '\\') >= 0 || strings.ContainsAny(host, " @\\")) {
 		return u, "what stands behind the @ is no domain", remedy
 	}
-	u.Address, u.Host = name.Escape(address), host
+	u.Address, u.Host = address, host
+	if encoded {
+		u.Address = name.Escape(address)
+	}
 	return u, "", ""
 }
 
