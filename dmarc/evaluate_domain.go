@@ -241,8 +241,8 @@ func (d discovery) effect(scope Scope) Effect {
 	return e
 }
 
-// compare says where receivers that follow RFC 7489 differ. What is not known differs
-// from nothing, and neither do two ways to have no policy.
+// compare says where receivers that follow RFC 7489 differ. Two ways to have no policy
+// do not.
 func (s *survey) compare() []Difference {
 	exists := resolver.Answer{Status: s.apex.Status, Alias: s.apex.Alias}
 	if exists.Status == resolver.Success {
@@ -254,7 +254,7 @@ func (s *survey) compare() []Difference {
 		c.RFC9989.Status == None && c.RFC7489.Status == None {
 		return nil
 	}
-	return slices.DeleteFunc(c.Differences, func(d Difference) bool { return d.Aspect == AspectOrganizational && s.own.org == "" })
+	return c.Differences
 }
 
 // existsView has an answer of its own for the question whether a domain exists.
