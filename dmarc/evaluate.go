@@ -362,22 +362,25 @@ func (e *evaluation) steps(res *Result) {
 			n++
 		}
 	}
-	out := make([]Step, 0, n)
+	out := make([]Step, n)
+	n = 0
 	for i := range e.tree.count {
 		nd := e.tree.node(i)
 		if !nd.used {
 			continue
 		}
-		s := Step{Name: nd.name, Type: resolver.TypeTXT, DNS: nd.status, TTL: nd.ttl, Outcome: nd.outcome()}
+		s := &out[n]
+		n++
+		s.Name, s.Type, s.DNS, s.TTL, s.Outcome = nd.name, resolver.TypeTXT, nd.status, nd.ttl, nd.outcome()
 		if s.Outcome == FoundTooLong {
 			s.DNS = ""
 		}
 		if nd.record != nil {
 			s.Record, s.PSD = nd.record.Text, nd.record.PSD
 		}
-		out = append(out, s)
 	}
-	res.Steps = append(out, res.Steps...)
+	copy(out[n:], res.Steps)
+	res.Steps = out
 }
 
 // maxListed is how many of the same kind a finding names.
