@@ -290,7 +290,7 @@ func TestAdversaryStrings(t *testing.T) {
 		text resolver.Text
 		want dmarc.Policy // "" is no record
 	}{
-		{"in the version", resolver.Text{"v=DMA", "RC1; p=rej", "ect"}, "reject"},
+		{"in the version", resolver.Text{"v=DMA", "RC1; p=r", "eject"}, "reject"},
 		{"in the name of a tag", resolver.Text{"v=DMARC1; s", "p=none; p=reject"}, "reject"},
 		{"at a semicolon", resolver.Text{"v=DMARC1; p=reject", "; sp=none"}, "reject"},
 		{"empty strings", resolver.Text{"", "v=DMARC1; p=quar", "", "antine", ""}, "quarantine"},

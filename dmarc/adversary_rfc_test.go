@@ -45,6 +45,7 @@ func TestAdversarySections(t *testing.T) {
 		q, r, no                     = dmarc.Quarantine, dmarc.Reject, dmarc.PolicyNone
 	)
 	const com, sub, deep = "example.com", "news.example.com", "a.b.c.d.e.f.g.h.i.j.k.example.com"
+	long := strings.Repeat(strings.Repeat("a", 63)+".", 3) + strings.Repeat("b", 44) + ".example.com"
 	bank := record("bank.example", "p=reject; sp=quarantine; np=reject; psd=y")
 	split := record(com, "p=none; sp=quarantine; np=reject")
 	from := func(req dmarc.Request, values ...string) dmarc.Request {
@@ -82,15 +83,18 @@ func TestAdversarySections(t *testing.T) {
 		{"4.4.1 any signature", record(com, "p=reject"), signed(com, "a.test", "b.test", com), outcome{pass, com, com, r, r, no}},
 		{
 			"4.4.1 one that does not verify", record(com, "p=reject"),
-			dmarc.Request{Domain: com, DKIM: []dmarc.DKIMResult{{Status: fail, Domain: com}}}, outcome{fail, com, com, r, r, r},
+			dmarc.Request{Domain: com, DKIM: []dmarc.DKIMResult{{Status: fail, Domain: com}}},
+			outcome{fail, com, com, r, r, r},
 		},
 		{
 			"4.4.2 HELO does not count", record(com, "p=reject"),
-			dmarc.Request{Domain: com, SPF: dmarc.SPFResult{Status: pass, Domain: com, Identity: "helo"}}, outcome{fail, com, com, r, r, r},
+			dmarc.Request{Domain: com, SPF: dmarc.SPFResult{Status: pass, Domain: com, Identity: "helo"}},
+			outcome{fail, com, com, r, r, r},
 		},
 		{
 			"4.4.2 softfail does not count", record(com, "p=reject"),
-			dmarc.Request{Domain: com, SPF: dmarc.SPFResult{Status: "softfail", Domain: com}}, outcome{fail, com, com, r, r, r},
+			dmarc.Request{Domain: com, SPF: dmarc.SPFResult{Status: "softfail", Domain: com}},
+			outcome{fail, com, com, r, r, r},
 		},
 
 		{"4.7 adkim is for signatures", record(com, "p=reject; adkim=s"), signed(com, sub), outcome{fail, com, com, r, r, r}},
@@ -122,6 +126,15 @@ func TestAdversarySections(t *testing.T) {
 		{"4.10 a single label", record("com", "p=reject"), signed("com"), outcome{fail, "com", "com", r, r, r}},
 		{"4.10 stops at psd=n", record(sub, "p=reject; psd=n") + record(com, "p=none"), signed(sub, com), outcome{fail, sub, sub, r, r, r}},
 		{"4.10 what is above psd=n does not matter", record(sub, "p=reject; psd=n") + "_dmarc.example.com TXT !servfail", signed(sub, "x."+sub), outcome{pass, sub, sub, r, r, no}},
+
+		{"4.10 names too long for DNS have nothing", record(com, "p=none; np=reject"), signed(long, "x.test"), outcome{fail, com, com, r, r, r}},
+		{"4.10 identifiers too long for that", record(com, "p=reject"), signed(com, long), outcome{pass, com, com, r, r, no}},
+		{"4.10 a dot inside a label separates nothing", record(com, "p=reject"), signed(`x\.example.com`, com), outcome{none, `x\.example.com`, "", "", "", no}},
+		{"4.10 nor in an identifier", record(com, "p=reject"), signed(com, `evil\.example.com`), outcome{fail, com, com, r, r, r}},
+		{"4.10 a dot at the end of an identifier", record(com, "p=reject; adkim=s"), signed(com, "example.com."), outcome{pass, com, com, r, r, no}},
+		{"4.10 the root is no identifier", record(com, "p=reject"), signed(com, ".", "", "com"), outcome{fail, com, com, r, r, r}},
+		{"4.10 an alias has the record of its target", "_dmarc.news.example.com CNAME _dmarc.example.net.\n" + record("example.net", "p=quarantine") + record(com, "p=none"), signed(sub), outcome{fail, com, sub, q, q, q}},
+		{"4.10 a wildcard has a record everywhere", "*.example.com TXT 'v=DMARC1; p=reject; psd=n'", signed(sub), outcome{fail, sub, sub, r, r, r}},
 
 		{"4.10.1 the author domain first", record(com, "p=none") + record(sub, "p=reject"), signed(sub), outcome{fail, com, sub, r, r, r}},
 		{"4.10.1 p of the own record, whatever sp and np are", record(sub, "p=quarantine; sp=reject; np=reject"), signed(sub), outcome{fail, sub, sub, q, q, q}},
@@ -165,7 +178,8 @@ func TestAdversarySections(t *testing.T) {
 		{"5.3.6 permanent failure", record(com, "p=reject") + "_dmarc.news.example.com TXT !failed", signed(sub), outcome{temp, "", "", "", "", no}},
 		{
 			"5.3.6 SPF could not be told", record(com, "p=reject"),
-			dmarc.Request{Domain: com, SPF: dmarc.SPFResult{Status: temp, Domain: com}}, outcome{temp, com, com, r, r, no},
+			dmarc.Request{Domain: com, SPF: dmarc.SPFResult{Status: temp, Domain: com}},
+			outcome{temp, com, com, r, r, no},
 		},
 		{
 			"5.3.6 DKIM could not be told, SPF passes", record(com, "p=reject"),
@@ -174,7 +188,8 @@ func TestAdversarySections(t *testing.T) {
 		},
 		{
 			"5.3.6 DKIM could not be told of another domain", record(com, "p=reject"),
-			dmarc.Request{Domain: com, DKIM: []dmarc.DKIMResult{{Status: temp, Domain: "example.net"}}}, outcome{fail, com, com, r, r, r},
+			dmarc.Request{Domain: com, DKIM: []dmarc.DKIMResult{{Status: temp, Domain: "example.net"}}},
+			outcome{fail, com, com, r, r, r},
 		},
 
 		{"11.8 delegated subdomain passes", record(com, "p=reject"), sent(com, "evil.example.com"), outcome{pass, com, com, r, r, no}},
