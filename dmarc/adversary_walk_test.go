@@ -359,7 +359,11 @@ func (d dice) world(failures int) *small {
 		w.exists[d.domain()] = true
 	}
 	for range failures {
-		w.fails[d.pick("_dmarc.", "_dmarc.", "_dmarc.", "")+d.domain()] = resolver.Status(d.pick("servfail", "refused", "timeout", "failed"))
+		name := d.domain()
+		if d.IntN(6) == 0 {
+			name = "z"
+		}
+		w.fails[d.pick("_dmarc.", "_dmarc.", "_dmarc.", "")+name] = resolver.Status(d.pick("servfail", "refused", "timeout", "failed"))
 	}
 	return w
 }
