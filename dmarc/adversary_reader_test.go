@@ -252,6 +252,47 @@ func TestAdversaryReader(t *testing.T) {
 	}
 }
 
+var (
+	// hidden is quoted strings and comments, shown is what looks like an address.
+	hidden = regexp.MustCompile(`"(?:\\(?s:.)|[^"\\])*"|\((?:\\(?s:.)|[^()\\])*\)`)
+	shown  = regexp.MustCompile(`@[ \t\r\n]*([^\s,;:<>()@"\[\]\\]*)`)
+)
+
+// sameDomain compares ParseFrom with the grammar, and returns whether the grammar finds one
+// domain, and whether ParseFrom does. It must be the same. If only ParseFrom does, so
+// that the field is broken, no other domain may be seen in it.
+func sameDomain(t *testing.T, value string) (strict, domain bool) {
+	t.Helper()
+	want := readFrom(value)
+	got := dmarc.ParseFrom([]string{value}).Domain()
+	switch {
+	case got != "" && want != "":
+		require.Equal(t, want, got, "%q", value)
+	case got != "":
+		rest := value
+		for hidden.MatchString(rest) { // Comments in comments.
+			rest = hidden.ReplaceAllString(rest, " ")
+		}
+		for _, m := range shown.FindAllStringSubmatch(rest, -1) {
+			if d, err := name.Normalize(m[1]); err == nil {
+				require.Equal(t, got, d, "broken, %q", value)
+			}
+		}
+	}
+	return want != "", got != ""
+}
+
+func FuzzAdversaryFrom(f *testing.F) {
+	for _, s := range []string{"a@x.example", "N <a@x.example>", "\"b@y.example\" <a@x.example>", "g: <@y.example:a@x.example>, a@x.example;", "a@x.example(c(d)), \r\n b . c @ x.example"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		if len(value) < 1000 {
+			sameDomain(t, value)
+		}
+	})
+}
+
 // TestAdversaryFromPieces puts From fields together from pieces that matter, and
 // compares with the grammar: ParseFrom finds the same one domain, or none.
 func TestAdversaryFromPieces(t *testing.T) {
@@ -261,9 +302,6 @@ func TestAdversaryFromPieces(t *testing.T) {
 		",", ",", ";", ":", "g:", ".", ".", "..", " ", " ", " ", "\t", "\r\n ", "\r\n", "\n", "\r", "\x00", "\x01", "\x7f", "[", "]", "[192.0.2.1]",
 		"=?utf-8?q?b=40y.example?=", "ü", "\xff", "％", "@x.example:", "!", "%",
 	}
-	// hidden is quoted strings and comments, shown is what looks like an address.
-	hidden := regexp.MustCompile(`"(?:\\(?s:.)|[^"\\])*"|\((?:\\(?s:.)|[^()\\])*\)`)
-	shown := regexp.MustCompile(`@[ \t\r\n]*([^\s,;:<>()@"\[\]\\]*)`)
 	found, broken, refused := 0, 0, 0
 	for seed := range uint64(200000) {
 		d := rand.New(rand.NewPCG(seed, 3))
@@ -272,25 +310,12 @@ func TestAdversaryFromPieces(t *testing.T) {
 			b.WriteString(pieces[d.IntN(len(pieces))])
 		}
 		value := b.String()
-		want := readFrom(value)
-		got := dmarc.ParseFrom([]string{value}).Domain()
-		switch {
-		case got != "" && want != "":
+		switch strict, domain := sameDomain(t, value); {
+		case domain && strict:
 			found++
-			require.Equal(t, want, got, "seed %d: %q", seed, value)
-		case got != "":
+		case domain:
 			broken++
-			// The field is broken. No other domain may be seen in it.
-			rest := value
-			for hidden.MatchString(rest) { // Comments in comments.
-				rest = hidden.ReplaceAllString(rest, " ")
-			}
-			for _, m := range shown.FindAllStringSubmatch(rest, -1) {
-				if d, err := name.Normalize(m[1]); err == nil {
-					require.Equal(t, got, d, "seed %d: broken, %q", seed, value)
-				}
-			}
-		case want != "":
+		case strict:
 			refused++
 		}
 	}
