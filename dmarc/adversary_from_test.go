@@ -155,10 +155,10 @@ func TestAdversaryFrom(t *testing.T) {
 		{"a URI", fields("mailto:a@example.org"), one(none, good)},
 		{"a URI in brackets", fields("<mailto:a@example.org>"), one(none)},
 
-		// Source routes (section 4.4, obs-route).
-		{"route", fields("<@evil.example:a@example.org>"), one(good, none)},
-		{"route of two", fields("<@evil.example,@evil2.example:a@example.org>"), one(good, none)},
-		{"route with a name", fields("News <@evil.example:a@example.org>"), one(good, none)},
+		// Source routes (section 4.4, obs-route), which programs take for different addresses.
+		{"route", fields("<@evil.example:a@example.org>"), one(none)},
+		{"route of two", fields("<@evil.example,@evil2.example:a@example.org>"), one(none)},
+		{"route with a name", fields("News <@evil.example:a@example.org>"), one(none)},
 		{"route without brackets", fields("@evil.example:a@example.org"), one(none)},
 		{"route that ends in an address", fields("<a@example.org:b@evil.example>"), one(none)},
 		{"route without address", fields("<@example.org>"), one(none)},
