@@ -32,7 +32,7 @@ func TestUnknownIsNoDifference(t *testing.T) {
 			_, err := dmarc.Checker{Resolver: zone}.Compare(t.Context(), tt.req)
 			require.NoError(t, err)
 			for _, asked := range zone.Queries() {
-				view := failing{zone, asked.Question}
+				view := failingOne{zone, asked.Question}
 				c, missing := dmarc.EvaluateComparison(tt.req, view)
 				require.Empty(t, missing)
 				require.Subset(t, whole.Differences, c.Differences, "%s fails", asked.Question)
@@ -53,13 +53,13 @@ func TestOrganizationUnknown(t *testing.T) {
 	require.Equal(t, []dmarc.Difference{}, c.Differences)
 }
 
-// failing is a View in which one question ended with a failure.
-type failing struct {
+// failingOne is a View in which one question ended with a failure.
+type failingOne struct {
 	resolver.View
 	question resolver.Question
 }
 
-func (v failing) Get(q resolver.Question) (resolver.Answer, bool) {
+func (v failingOne) Get(q resolver.Question) (resolver.Answer, bool) {
 	if q == v.question {
 		return resolver.Answer{Status: resolver.ServFail}, true
 	}

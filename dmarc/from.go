@@ -35,7 +35,9 @@ const maxFrom = 20
 
 // ParseFrom reads the values of the From fields of a message, one for each field:
 // what stands behind the colon, folded or not. It reads mailboxes and groups of them
-// (RFC 5322 section 3.4, RFC 6854), with UTF-8 (RFC 6532) and in the obsolete forms.
+// (RFC 5322 section 3.4, RFC 6854), with UTF-8 (RFC 6532), and in those obsolete forms
+// that all programs take for the same address: not with a route, or with blanks or
+// comments inside the domain.
 //
 // What decides about DMARC must be what readers see, so it does not guess: text from
 // which two programs could read two domains has an error. So have several fields, and
@@ -137,7 +139,7 @@ type fromParser struct {
 	more   bool // than maxFrom domains
 
 	// The element being read: a display name, an address, or both.
-	inGroup, inAngle, afterAngle, inRoute bool
+	inGroup, inAngle, afterAngle bool
 
 	words   int  // of the display name, or of the local part
 	loose   bool // words that no dot joins
@@ -164,7 +166,7 @@ const (
 )
 
 func (p *fromParser) reset() {
-	p.inAngle, p.afterAngle, p.inRoute = false, false, false
+	p.inAngle, p.afterAngle = false, false
 	p.words, p.loose, p.encoded, p.dotted, p.ats = 0, false, false, false, 0
 	p.domain = domainText{}
 }
@@ -206,9 +208,6 @@ func (p *fromParser) special(t token) {
 	case '.':
 		p.dot(t)
 	case ',':
-		if p.inRoute {
-			return
-		}
 		p.separate(t)
 	case ';':
 		p.separate(t)
@@ -218,9 +217,6 @@ func (p *fromParser) special(t token) {
 		p.inGroup = false
 	case ':':
 		switch {
-		case p.inRoute:
-			p.inRoute = false
-			p.obsolete(t, "a route stands before the address")
 		case p.inAngle, p.afterAngle, p.inGroup, p.ats > 0, p.words == 0:
 			p.fail(t, "a colon stands where none belongs")
 		default:
@@ -241,10 +237,6 @@ func (p *fromParser) special(t token) {
 	case '>':
 		if !p.inAngle {
 			p.fail(t, `">" stands without "<"`)
-			return
-		}
-		if p.inRoute {
-			p.fail(t, "a route has no address behind it")
 			return
 		}
 		p.address(t)
@@ -268,7 +260,6 @@ func (p *fromParser) separate(t token) {
 func (p *fromParser) word(t token) {
 	encoded := t.kind == tokenAtom && strings.Contains(p.value[t.start:t.end], "=?")
 	switch {
-	case p.inRoute: // Nobody uses it.
 	case p.afterAngle:
 		p.fail(t, "text stands behind the address")
 	case p.ats == 0:
@@ -311,13 +302,9 @@ func (p *fromParser) at(t token) {
 		p.fail(t, "text stands behind the address")
 		return
 	}
-	if p.inAngle && p.ats == 0 && p.words == 0 && !p.inRoute {
-		p.inRoute = true // RFC 5322 section 4.4; a missing local part is the same up to the end.
-	}
-	if p.inRoute {
-		return
-	}
 	if p.words == 0 {
+		// So does the route of RFC 5322 section 4.4 begin, in <@example.net:a@example.org>.
+		// Programs differ in whose address they take that for.
 		p.fail(t, "nothing stands before the at sign")
 		return
 	}
@@ -331,7 +318,6 @@ func (p *fromParser) at(t token) {
 
 func (p *fromParser) dot(t token) {
 	switch {
-	case p.inRoute:
 	case p.afterAngle:
 		p.fail(t, "text stands behind the address")
 	case p.ats == 0:

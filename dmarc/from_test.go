@@ -84,7 +84,8 @@ func TestParseFrom(t *testing.T) {
 		{name: "quotation mark without end", value: `"a@example.org`, codes: []mailworthy.Code{syntax}},
 		{name: "backslash", value: `a\@example.net@example.org`, codes: []mailworthy.Code{syntax}},
 
-		{name: "route", value: "<@example.net,@example.com:a@example.org>", domain: "example.org", codes: []mailworthy.Code{obsolete}},
+		{name: "route", value: "<@example.net,@example.com:a@example.org>", codes: []mailworthy.Code{syntax}},
+		{name: "route in front of another mailbox", value: "<@example.net:b>, a@example.org", codes: []mailworthy.Code{syntax}},
 		{name: "route without address", value: "<@example.net>", codes: []mailworthy.Code{syntax}},
 		{name: "route without colon", value: "<@example.net,a@example.org>", codes: []mailworthy.Code{syntax}},
 
