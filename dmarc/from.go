@@ -51,6 +51,10 @@ func ParseFrom(values []string) From {
 			return From{Domains: []string{domain}, Mailboxes: 1, Findings: mailworthy.Findings{}}
 		}
 	}
+	return parseFrom(values)
+}
+
+func parseFrom(values []string) From {
 	p := fromParser{out: From{Domains: []string{}, Findings: mailworthy.Findings{}}}
 	if len(values) == 0 {
 		p.find(CodeFromMissing, 0, 0, "The message has no From field.", "Send one From field with one mailbox.")
