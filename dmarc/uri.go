@@ -83,13 +83,11 @@ func parseURI(s string) (u URI, reason, remedy string) {
 	if strings.HasPrefix(rest, "//") {
 		return u, "two slashes stand behind mailto:", "Write it as mailto:" + cut(strings.TrimLeft(rest, "/")) + "."
 	}
-	if strings.ContainsAny(rest, "[]") { // RFC 3986 section 3.2.2: only around an IP address.
+	if strings.IndexByte(rest, '[') >= 0 || strings.IndexByte(rest, ']') >= 0 { // RFC 3986 section 3.2.2: only around an IP address.
 		return u, "brackets must be written as %5B and %5D", remedy
 	}
-	address := rest
-	if i := strings.IndexAny(rest, "?#"); i >= 0 {
-		address = rest[:i]
-	}
+	address, _, _ := strings.Cut(rest, "?")
+	address, _, _ = strings.Cut(address, "#")
 	if strings.IndexByte(address, '%') >= 0 {
 		address = decode(address)
 	}
