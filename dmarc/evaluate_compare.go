@@ -73,9 +73,9 @@ func (c *Comparison) compare() {
 		}
 	}
 	add(a.Status != TempError && b.Status != TempError, AspectStatus, a.Domain, string(a.Status), string(b.Status))
-	add(a.knowsRecord() && b.knowsRecord(), AspectRecord, a.Domain, a.RecordDomain, b.RecordDomain)
+	add(knowsRecord(a) && knowsRecord(b), AspectRecord, a.Domain, a.RecordDomain, b.RecordDomain)
 	add(a.OrganizationalDomain != "" && b.OrganizationalDomain != "", AspectOrganizational, a.Domain, a.OrganizationalDomain, b.OrganizationalDomain)
-	policies := a.knowsPolicy() && b.knowsPolicy()
+	policies := knowsPolicy(a) && knowsPolicy(b)
 	add(policies, AspectPolicy, a.Domain, string(a.Policy), string(b.Policy))
 	add(policies, AspectApplied, a.Domain, string(a.Applied), string(b.Applied))
 	// Both have the identifiers of the request, in its order.
@@ -87,10 +87,10 @@ func (c *Comparison) compare() {
 }
 
 // knowsRecord reports whether the result says which record applies, or that none does.
-func (r *Result) knowsRecord() bool { return r.Record != nil || r.Status != TempError }
+func knowsRecord(r *Result) bool { return r.Record != nil || r.Status != TempError }
 
 // knowsPolicy reports whether the result says what the record asks for. With a record
 // that can be used, no policy means that it is not known whether the domain exists.
-func (r *Result) knowsPolicy() bool {
-	return r.Policy != "" || r.knowsRecord() && (r.Record == nil || r.Status == None)
+func knowsPolicy(r *Result) bool {
+	return r.Policy != "" || knowsRecord(r) && (r.Record == nil || r.Status == None)
 }

@@ -106,7 +106,8 @@ func plainName(s string) bool {
 	}
 	for i := range len(s) {
 		c := s[i]
-		if !atomic[c] && c != ' ' && !(quotes && c > ' ' && c != '"' && c != '\\' && c != 0x7f) {
+		special := c < ' ' || c == 0x7f || c == '"' || c == '\\' || !quotes
+		if special && !atomic[c] && c != ' ' {
 			return false
 		}
 	}
