@@ -28,16 +28,23 @@ func Parse(text string) (*Record, error) {
 
 // parse reads a record whose version tag ends at end.
 func parse(text string, end int) *Record {
-	// One piece of memory is enough for most records.
-	var all struct {
-		rec  Record
-		tags [6]Tag
-		uris [1]URI
+	p := parser{text: text}
+	if tags := strings.Count(text, ";") + 1; tags <= len(shortRecord{}.tags) {
+		short := new(shortRecord)
+		p.rec, p.spare = &short.rec, short.uris[:0]
+		p.rec.Tags = short.tags[:0]
+	} else {
+		p.rec = &Record{Tags: make([]Tag, 0, min(tags, 64))}
 	}
-	p := parser{text: text, rec: &all.rec, spare: all.uris[:0]}
-	p.rec.Tags = all.tags[:0]
 	p.parse(end)
 	return p.rec
+}
+
+// shortRecord is a record of few tags with the memory for what it holds, as most are.
+type shortRecord struct {
+	rec  Record
+	tags [5]Tag
+	uris [1]URI
 }
 
 // IsRecord reports whether a text is a DMARC record for [Parse], whatever is wrong
@@ -121,7 +128,7 @@ const maxFindings = 50
 type parser struct {
 	text   string
 	rec    *Record
-	spare  []URI           // room for those of the first tag that has any
+	spare  []URI           // room for the first tag that has any
 	clean  bool            // nothing in the text needs to be escaped, as in nearly all records
 	seen   uint32          // the known tags, by tagID
 	others map[string]bool // the unknown ones

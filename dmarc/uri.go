@@ -96,16 +96,21 @@ func parseURI(s string) (u URI, reason, remedy string) {
 		return u, "it has not the form mailbox@domain", remedy
 	}
 	host, err := name.Normalize(address[at+1:])
-	if err != nil || strings.IndexByte(address[at+1:], '\\') >= 0 || strings.ContainsFunc(host, notOfHost) {
+	if err != nil || strings.IndexByte(address[at+1:], '\\') >= 0 || !isHost(host) {
 		return u, "what stands behind the @ is no domain", remedy
 	}
 	u.Address, u.Host = name.Escape(address), host
 	return u, "", ""
 }
 
-// notOfHost reports whether no name of a mail server holds r.
-func notOfHost(r rune) bool {
-	return r >= 0x80 || !alphanumeric(byte(r)) && r != '-' && r != '.' && r != '_'
+// isHost reports whether s holds only what names of mail servers do.
+func isHost(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !alphanumeric(c) && c != '-' && c != '.' && c != '_' {
+			return false
+		}
+	}
+	return true
 }
 
 // validSize is obs-dmarc-report-size of RFC 9989 section 4.8, without the mark.
