@@ -136,8 +136,10 @@ func toALabels(s string) (string, error) {
 		}
 		if !ascii(label) {
 			a, err := toASCII.ToASCII(label)
-			// A label of characters that the mapping removes is empty.
-			if err != nil || a == "" || !ascii(a) || strings.ContainsAny(a, `.\`) {
+			// A label of characters that the mapping removes is empty. One in which
+			// it makes "a/c" of U+2100, or a blank of U+00A0, is no U-label (RFC 5890
+			// section 2.3.2.1), and others would read another name in it.
+			if err != nil || a == "" || strings.ContainsFunc(a, foreign) {
 				return "", ErrInvalid
 			}
 			label = a
@@ -145,6 +147,12 @@ func toALabels(s string) (string, error) {
 		b.WriteString(label)
 	}
 	return b.String(), nil
+}
+
+// foreign reports whether an A-label cannot hold r. The underscore is allowed, as
+// everywhere here.
+func foreign(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_'
 }
 
 // FromOctets returns the normal form of a name whose labels may hold any octets,

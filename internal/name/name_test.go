@@ -55,6 +55,7 @@ func TestNormalizeRefuses(t *testing.T) {
 		strings.Repeat(`\000`, 64), strings.Repeat("a.", 127) + "a", strings.Repeat("a", 1<<20),
 		`a\`, `a\2`, `a\25`, `a\256`, `a\25x`,
 		"a\xff", "ü\xff.example", `a\.ü.example`, `\ü`, "a\\。b", "xn--\u0644\u0000\u0661", "a.\u00ad", "\u00ad.a", "ü\u2024x",
+		"evil\u2100.example", "evil\uff0f.example", "a\uff20b.example", "a\u00a0.example", "a\u3000b", "a\uff05", "a\uff0cb", "ü b", "ü/x",
 	} {
 		t.Run(in[:min(len(in), 20)], func(t *testing.T) {
 			_, err := name.Normalize(in)
