@@ -129,7 +129,7 @@ func TestAdversarySections(t *testing.T) {
 
 		{"4.10 names too long for DNS have nothing", record(com, "p=none; np=reject"), signed(long, "x.test"), outcome{fail, com, com, r, r, r}},
 		{"4.10 identifiers too long for that", record(com, "p=reject"), signed(com, long), outcome{pass, com, com, r, r, no}},
-		{"4.10 a dot inside a label separates nothing", record(com, "p=reject"), signed(`x\.example.com`, com), outcome{none, `x\.example.com`, "", "", "", no}},
+		{"4.10 a dot inside a label separates nothing, and is in no address", record(com, "p=reject"), signed(`x\.example.com`, com), outcome{dmarc.PermError, "", "", "", "", no}},
 		{"4.10 nor in an identifier", record(com, "p=reject"), signed(com, `evil\.example.com`), outcome{fail, com, com, r, r, r}},
 		{"4.10 a dot at the end of an identifier", record(com, "p=reject; adkim=s"), signed(com, "example.com."), outcome{pass, com, com, r, r, no}},
 		{"4.10 the root is no identifier", record(com, "p=reject"), signed(com, ".", "", "com"), outcome{fail, com, com, r, r, r}},

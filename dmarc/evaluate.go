@@ -42,8 +42,8 @@ func Evaluate(req Request, v resolver.View) (res Result, missing []resolver.Ques
 // fromDomain is for a request with a domain in place of a From field.
 func fromDomain(domain string) From {
 	f := From{Domains: []string{}, Findings: mailworthy.Findings{}}
-	n, err := name.Normalize(domain)
-	if err == nil && n != "" {
+	n, err := name.Domain(domain)
+	if err == nil {
 		f.Domains = append(f.Domains, n)
 		return f
 	}

@@ -32,6 +32,22 @@ const (
 // since "_dmarc" and the like are good names here.
 var toASCII = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
 
+// Domain is Normalize for what people take for the domain of an address or a site:
+// letters, digits, hyphens and underscores in each label. All else, such as an address
+// itself or an address literal, is invalid, and so is the root.
+func Domain(s string) (string, error) {
+	n, err := Normalize(s)
+	if err != nil || n == "" {
+		return "", ErrInvalid
+	}
+	for i := range len(n) {
+		if c := n[i]; c != '.' && c != '-' && c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
+			return "", ErrInvalid
+		}
+	}
+	return n, nil
+}
+
 // Normalize returns s in normal form. It accepts any case, a final dot, and
 // either escapes or U-labels, but not both in one name, where it would be unclear
 // whether a full stop is escaped. "." is the root, whose normal form is "". It

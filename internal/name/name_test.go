@@ -217,3 +217,25 @@ func FuzzEscape(f *testing.F) {
 		}
 	})
 }
+
+func TestDomain(t *testing.T) {
+	for in, want := range map[string]string{
+		"Example.ORG.":     "example.org",
+		"_dmarc.a-b.1.org": "_dmarc.a-b.1.org",
+		"münchen.example":  "xn--mnchen-3ya.example",
+		"org":              "org",
+		"a@example.org":    "",
+		"a b.example":      "",
+		"[192.0.2.1]":      "",
+		"*.example":        "",
+		`a\.b.example`:     "",
+		"a/b.example":      "",
+		".":                "",
+		"":                 "",
+		"a..b":             "",
+	} {
+		got, err := name.Domain(in)
+		require.Equal(t, want, got, in)
+		require.Equal(t, want == "", err != nil, in)
+	}
+}
