@@ -3,7 +3,7 @@
 //
 //	o := bounce.ParseReply("550 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org")
 //	res := bounce.Evaluate(o)
-//	fmt.Println(res.Category, res.List.ID, res.Action) // ip_blocklisted spamhaus-zen delist
+//	fmt.Println(res.Category, res.List.Zone, res.Action) // ip_blocklisted zen.spamhaus.org delist
 //
 // [ParseReply], [ParseLog] and [ParseDSN] turn text into Observations, [Evaluate]
 // judges one, and [Triage] makes the table that an incident needs of millions.
@@ -183,13 +183,13 @@ const (
 
 // List is a block list that a reply names.
 type List struct {
-	// ID is the list's name in this package, as in "spamhaus-zen". It is empty for a
-	// list that is not known here.
-	ID string `json:"id,omitzero"`
-	// Name is its name for people.
-	Name string `json:"name,omitzero"`
-	// Zone is its DNS zone: the one in the text, or the list's usual one.
+	// Zone is its DNS zone, which identifies it: for a list known here the one under
+	// which it is usually asked, whatever part of it or whose copy was named, and
+	// otherwise the one in the text.
 	Zone string `json:"zone,omitzero"`
+	// Name is its name for people, as in "Spamhaus PBL". It is empty for a list that
+	// is not known here.
+	Name string `json:"name,omitzero"`
 	// Dead says that the list no longer exists, so that nobody can be removed from it.
 	Dead bool `json:"dead,omitzero"`
 }

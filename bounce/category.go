@@ -323,12 +323,3 @@ var categories = [...]CategoryInfo{
 		"Do not ask any list for removal: the sender is not listed. Tell the receiver's postmaster by another way.", CodeRemoteMisconfigured,
 	},
 }
-
-// infos finds the description of a category.
-var infos = func() map[Category]*CategoryInfo {
-	m := make(map[Category]*CategoryInfo, len(categories))
-	for i := range categories {
-		m[categories[i].Category] = &categories[i]
-	}
-	return m
-}()

@@ -27,7 +27,3 @@ type DSN struct {
 
 // ParseDSN reads a message that reports on another one.
 func ParseDSN(msg []byte) (DSN, error) { return DSN{}, nil }
-
-// Evaluate says what a reply means. It is a pure function: the same Observation
-// gives the same Result. It never fails; what it does not know is [Unknown].
-func Evaluate(o Observation) Result { return Result{} }

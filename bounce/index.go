@@ -1,0 +1,154 @@
+package bounce
+
+import (
+	"slices"
+	"strings"
+)
+
+// builder makes an index.
+type builder struct {
+	x       *index
+	trie    []trieNode
+	byText  map[string]uint16 // literals, with their marks
+	perLit  [][]use
+	perNode [][]uint16
+}
+
+type trieNode struct {
+	next []edge // by octet
+	fail uint16
+}
+
+// newIndex builds the index of rules. It panics when there is more than the index
+// can hold, which a test of this package finds before anybody else.
+func newIndex(rules []replyRule) *index {
+	b := builder{x: &index{rules: rules}, byText: make(map[string]uint16)}
+	b.node()
+	for i := range rules {
+		r := &rules[i]
+		b.group(i, r.any, groupAny)
+		b.group(i, r.and, groupAnd)
+		b.group(i, r.not, groupNot)
+	}
+	b.finish()
+	return b.x
+}
+
+func (b *builder) node() uint16 {
+	b.trie = append(b.trie, trieNode{})
+	b.perNode = append(b.perNode, nil)
+	if len(b.trie) > 1<<16-1 {
+		panic("bounce: more texts than the index can hold")
+	}
+	return uint16(len(b.trie) - 1)
+}
+
+func (b *builder) group(rule int, patterns []string, g group) {
+	for _, p := range patterns {
+		parts := strings.Split(p, "…")
+		if len(parts) > 1 && b.x.slots+len(parts) > maxSlots {
+			panic("bounce: more patterns than the index can hold")
+		}
+		for i, part := range parts {
+			u := use{rule: uint16(rule), part: uint8(i), parts: uint8(len(parts)), group: g}
+			if len(parts) > 1 {
+				u.slot = uint16(b.x.slots)
+				b.x.slots++
+			}
+			l := b.literal(strings.TrimSpace(part))
+			// A part is looked at before the one in front of it, so that one text
+			// cannot stand for both.
+			b.perLit[l] = slices.Insert(b.perLit[l], 0, u)
+		}
+	}
+}
+
+// literal returns the number of a text. A bar at its beginning or end means that a
+// word begins or ends there.
+func (b *builder) literal(text string) uint16 {
+	if l, ok := b.byText[text]; ok {
+		return l
+	}
+	plain, left := strings.CutPrefix(text, "|")
+	plain, right := strings.CutSuffix(plain, "|")
+	folded := fold(nil, plain, "", nil)
+	if len(folded) == 0 {
+		panic("bounce: an empty pattern: " + text)
+	}
+	l := uint16(len(b.x.lits))
+	b.x.lits = append(b.x.lits, literal{length: uint16(len(folded)), left: left, right: right})
+	b.perLit = append(b.perLit, nil)
+	b.byText[text] = l
+
+	s := uint16(0)
+	for _, c := range folded {
+		s = b.child(s, c)
+	}
+	b.perNode[s] = append(b.perNode[s], l)
+	return l
+}
+
+func (b *builder) child(s uint16, c byte) uint16 {
+	for _, e := range b.trie[s].next {
+		if e.octet == c {
+			return e.to
+		}
+	}
+	to := b.node()
+	b.trie[s].next = append(b.trie[s].next, edge{c, to})
+	return to
+}
+
+// finish lays out the states, in the order of their depth, so that the state to fall
+// back to is always complete.
+func (b *builder) finish() {
+	x := b.x
+	x.states = make([]state, len(b.trie))
+	for l, uses := range b.perLit {
+		x.lits[l].use, x.lits[l].uses = uint32(len(x.uses)), uint32(len(uses))
+		x.uses = append(x.uses, uses...)
+	}
+	queue := []uint16{0}
+	for len(queue) > 0 {
+		s := queue[0]
+		queue = queue[1:]
+		node, st := &b.trie[s], &x.states[s]
+		st.fail = node.fail
+		if s != 0 {
+			st.dict = node.fail
+			if f := &x.states[node.fail]; f.outs == 0 {
+				st.dict = f.dict
+			}
+		}
+		st.out, st.outs = uint16(len(x.outs)), uint8(len(b.perNode[s]))
+		x.outs = append(x.outs, b.perNode[s]...)
+		for _, e := range node.next {
+			if s != 0 {
+				b.trie[e.to].fail = x.next(node.fail, e.octet)
+			}
+			queue = append(queue, e.to)
+		}
+		b.ways(s)
+	}
+}
+
+// ways lays out the ways from s onwards.
+func (b *builder) ways(s uint16) {
+	x, node := b.x, &b.trie[s]
+	if s != 0 && len(node.next) < 3 {
+		x.states[s].edge, x.states[s].n = uint32(len(x.edges)), uint8(len(node.next))
+		x.edges = append(x.edges, node.next...)
+		return
+	}
+	var row [256]uint16
+	if s != 0 {
+		for c := range row {
+			row[c] = x.next(node.fail, byte(c))
+		}
+	}
+	for _, e := range node.next {
+		row[e.octet] = e.to
+	}
+	x.rows = append(x.rows, row)
+	x.states[s].row = uint16(len(x.rows))
+}

@@ -1,0 +1,172 @@
+package bounce
+
+import "sync"
+
+// The index finds all texts of all rules in one pass over a reply, in time linear in
+// its length: an automaton of Aho and Corasick over octets. A state with several
+// ways out has them in a table of their own, which no failure leads out of; the
+// others, which are nearly all, hold their one or two as pairs. So it takes some
+// hundreds of kilobytes, where full tables would take megabytes.
+type index struct {
+	rules  []replyRule
+	states []state
+	rows   [][256]uint16
+	edges  []edge
+	lits   []literal
+	outs   []uint16 // literals, of the states that complete some
+	uses   []use
+	slots  int // of patterns with several parts
+}
+
+type state struct {
+	fail uint16
+	row  uint16 // 1 + its table, or 0
+	// The pairs are edges[edge : edge+n].
+	edge uint32
+	n    uint8
+	// The literals that end here are outs[out : out+outs], and then those of the
+	// state dict, if it is not 0.
+	outs uint8
+	dict uint16
+	out  uint16
+}
+
+type edge struct {
+	octet byte
+	to    uint16
+}
+
+// literal is a text that is looked for.
+type literal struct {
+	length      uint16
+	left, right bool // whether a word must begin, or end, there
+	use         uint32
+	uses        uint32 // uses[use : use+uses]
+}
+
+// use is what a literal is needed for.
+type use struct {
+	rule  uint16
+	slot  uint16 // of this part; of no meaning in a pattern of one
+	part  uint8
+	parts uint8
+	group group
+}
+
+// group says what a rule wants with a pattern.
+type group uint8
+
+const (
+	groupAny group = 1 << iota // one of these
+	groupAnd                   // and one of these
+	groupNot                   // and none of these
+)
+
+// near is how far apart the parts of a pattern may stand, in octets.
+const near = 200
+
+const (
+	maxFired = 96   // rules that fire on one text
+	maxSlots = 1024 // parts of patterns of several parts
+)
+
+// fired is a rule with patterns in the text.
+type fired struct {
+	rule   uint16
+	groups group
+	span   // the pattern of groupAny that is longest
+}
+
+// span is a part of a folded text. One that ends at 0 is none.
+type span struct{ from, to uint16 }
+
+// matches is what a scan found. It is meant to live on the stack.
+type matches struct {
+	n     int
+	fired [maxFired]fired
+}
+
+// scan finds the rules whose patterns occur in a folded text.
+func (x *index) scan(text []byte, m *matches) {
+	var seen [maxSlots]span
+	s := uint16(0)
+	for i, c := range text {
+		s = x.next(s, c)
+		for t := s; ; {
+			st := &x.states[t]
+			for _, l := range x.outs[st.out : int(st.out)+int(st.outs)] {
+				x.hit(text, i+1, &x.lits[l], &seen, m)
+			}
+			if t = st.dict; t == 0 {
+				break
+			}
+		}
+	}
+}
+
+// next returns the state after s and c.
+func (x *index) next(s uint16, c byte) uint16 {
+	for {
+		st := &x.states[s]
+		if st.row != 0 {
+			return x.rows[st.row-1][c]
+		}
+		for _, e := range x.edges[st.edge : st.edge+uint32(st.n)] {
+			if e.octet == c {
+				return e.to
+			}
+		}
+		s = st.fail // The first state has a table, so this ends.
+	}
+}
+
+// hit notes that a literal ends before end.
+func (x *index) hit(text []byte, end int, l *literal, seen *[maxSlots]span, m *matches) {
+	start := end - int(l.length)
+	if l.left && start > 0 && wordByte(text[start-1]) || l.right && end < len(text) && wordByte(text[end]) {
+		return
+	}
+	for _, u := range x.uses[l.use : l.use+l.uses] {
+		from := start
+		if u.parts > 1 {
+			if u.part > 0 {
+				before := seen[u.slot-1]
+				if before.to == 0 || start < int(before.to) || start-int(before.to) > near {
+					continue
+				}
+				from = int(before.from)
+			}
+			seen[u.slot] = span{uint16(from), uint16(end)}
+			if u.part+1 < u.parts {
+				continue
+			}
+		}
+		m.add(u.rule, u.group, from, end)
+	}
+}
+
+func (m *matches) add(rule uint16, g group, from, to int) {
+	for i := range m.fired[:m.n] {
+		f := &m.fired[i]
+		if f.rule != rule {
+			continue
+		}
+		if g == groupAny && (f.groups&groupAny == 0 || to-from > int(f.to-f.from)) {
+			f.span = span{uint16(from), uint16(to)}
+		}
+		f.groups |= g
+		return
+	}
+	if m.n < len(m.fired) {
+		m.fired[m.n] = fired{rule, g, span{uint16(from), uint16(to)}}
+		m.n++
+	}
+}
+
+// wordByte reports whether c belongs to a word. Octets of other scripts do not count.
+func wordByte(c byte) bool {
+	return c-'a' < 26 || c-'0' < 10
+}
+
+// theIndex builds the index once, at the first evaluation.
+var theIndex = sync.OnceValue(func() *index { return newIndex(allRules()) })
