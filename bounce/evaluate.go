@@ -127,7 +127,7 @@ func (e *evaluation) provider() {
 	}
 	best := tier(255)
 	for i := range e.m.fired[:e.m.n] {
-		if r := &e.x.rules[e.m.fired[i].rule]; r.is != "" && r.tier < best && e.m.fired[i].groups&(groupAny|groupNot) == groupAny {
+		if r := &e.x.rules[e.m.fired[i].rule]; r.is != "" && r.at == "" && r.tier < best && e.holds(r, e.m.fired[i].groups) {
 			e.res.Provider, best = r.is, r.tier
 		}
 	}
@@ -184,9 +184,11 @@ func (e *evaluation) before(r *replyRule, f, best *fired) bool {
 			return brand == 0
 		}
 	}
-	n, m := f.to-f.from, best.to-best.from
-	if n != m {
-		return n > m
+	if r.first != b.first {
+		return r.first
+	}
+	if f.weight != best.weight {
+		return f.weight > best.weight
 	}
 	return f.rule < best.rule
 }

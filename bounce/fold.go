@@ -26,7 +26,7 @@ func fold(dst []byte, text, code string, at *origin) []byte {
 		size := 1
 		switch {
 		case c > ' ' && c < 0x7f && c != '\\':
-			if blank && c-'0' < 10 && code != "" {
+			if blank && len(dst) > 0 && c-'0' < 10 && code != "" {
 				if skip := marker(text[i:], code); skip > 0 {
 					i += skip
 					continue

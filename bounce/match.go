@@ -67,18 +67,19 @@ const near = 200
 
 const (
 	maxFired = 96   // rules that fire on one text
-	maxSlots = 1024 // parts of patterns of several parts
+	maxSlots = 2048 // parts of patterns of several parts
 )
 
 // fired is a rule with patterns in the text.
 type fired struct {
 	rule   uint16
 	groups group
-	span   // the pattern of groupAny that is longest
+	span   // the heaviest pattern of groupAny
 }
 
-// span is a part of a folded text. One that ends at 0 is none.
-type span struct{ from, to uint16 }
+// span is a part of a folded text, of which weight octets belong to a pattern. One
+// that ends at 0 is none.
+type span struct{ from, to, weight uint16 }
 
 // matches is what a scan found. It is meant to live on the stack.
 type matches struct {
@@ -127,7 +128,7 @@ func (x *index) hit(text []byte, end int, l *literal, seen *[maxSlots]span, m *m
 		return
 	}
 	for _, u := range x.uses[l.use : l.use+l.uses] {
-		from := start
+		from, weight := start, int(l.length)
 		if u.parts > 1 {
 			if u.part > 0 {
 				before := seen[u.slot-1]
@@ -135,30 +136,35 @@ func (x *index) hit(text []byte, end int, l *literal, seen *[maxSlots]span, m *m
 					continue
 				}
 				from = int(before.from)
+				weight += int(before.weight)
 			}
-			seen[u.slot] = span{uint16(from), uint16(end)}
+			seen[u.slot] = span{uint16(from), uint16(end), uint16(weight)}
 			if u.part+1 < u.parts {
 				continue
 			}
 		}
-		m.add(u.rule, u.group, from, end)
+		m.add(u.rule, u.group, span{uint16(from), uint16(end), uint16(weight)})
 	}
 }
 
-func (m *matches) add(rule uint16, g group, from, to int) {
+func (m *matches) add(rule uint16, g group, at span) {
 	for i := range m.fired[:m.n] {
 		f := &m.fired[i]
 		if f.rule != rule {
 			continue
 		}
-		if g == groupAny && (f.groups&groupAny == 0 || to-from > int(f.to-f.from)) {
-			f.span = span{uint16(from), uint16(to)}
+		if g == groupAny && at.weight > f.weight {
+			f.span = at
 		}
 		f.groups |= g
 		return
 	}
 	if m.n < len(m.fired) {
-		m.fired[m.n] = fired{rule, g, span{uint16(from), uint16(to)}}
+		f := fired{rule: rule, groups: g}
+		if g == groupAny {
+			f.span = at
+		}
+		m.fired[m.n] = f
 		m.n++
 	}
 }

@@ -24,6 +24,9 @@ type replyRule struct {
 	enhanced []string
 	stages   []Stage
 	at       Provider
+	// first puts a rule before others of its tier. Otherwise that with the most text
+	// decides.
+	first bool
 	// What the rule says further. is is the provider that such a text reveals.
 	is     Provider
 	mech   []Mechanism
@@ -72,5 +75,6 @@ const (
 func allRules() []replyRule {
 	return slices.Concat(
 		signalRules, listRules(), brokenRules, authRules, hostRules, rateRules, senderRules, contentRules, recipientRules, serverRules,
+		gmailRules, microsoftRules, yahooRules, eastRules, franceRules, germanyRules, americaRules, asiaRules, filterRules, southRules,
 	)
 }

@@ -60,7 +60,7 @@ var authRules = []replyRule{
 		},
 	},
 	{
-		id: "auth.spf-dkim", tier: tierSender, category: AuthFailed, mech: mechSPFDKIM,
+		id: "auth.spf-dkim", tier: tierSender, first: true, category: AuthFailed, mech: mechSPFDKIM,
 		any: []string{"neither spf nor dkim", "|spf|…and…|dkim|…fail", "fail…|spf|…and…|dkim|", "|spf|…or…|dkim|…required", "spf and dkim", "dkim and spf", "spf or dkim", "dkim or spf", "spf and/or dkim", "|spf|…|dkim|…did not pass", "spf et dkim", "spf und dkim", "spf и dkim", "spf y dkim", "spf e dkim", "spf或dkim", "spf和dkim"},
 		why: "the text says that neither SPF nor DKIM passed",
 		texts: []string{

@@ -44,13 +44,13 @@ var hostRules = []replyRule{
 		},
 	},
 	{
-		id: "host.dane", tier: tierSender, category: TLSFailed, mech: []Mechanism{MechanismTLS, MechanismDANE},
+		id: "host.dane", tier: tierSender, first: true, category: TLSFailed, mech: []Mechanism{MechanismTLS, MechanismDANE},
 		any:   []string{"|dane|", "tlsa record", "|tlsa|"},
 		why:   "the text speaks of DANE",
 		texts: []string{"Server certificate not verified: no matching DANE TLSA record for mx.example.net"},
 	},
 	{
-		id: "host.mta-sts", tier: tierSender, category: TLSFailed, mech: []Mechanism{MechanismTLS, MechanismMTASTS},
+		id: "host.mta-sts", tier: tierSender, first: true, category: TLSFailed, mech: []Mechanism{MechanismTLS, MechanismMTASTS},
 		any:   []string{"mta-sts", "sts policy", "sts validation"},
 		why:   "the text speaks of MTA-STS",
 		texts: []string{"451 4.7.5 Certificate of mx.example.net does not match the MTA-STS policy"},
@@ -93,7 +93,7 @@ var hostRules = []replyRule{
 		not: []string{"domain reputation", "reputation of…domain", "helo"},
 		why: "the text speaks of what the receiver itself knows of the sending address",
 		texts: []string{
-			"554 5.7.1 Your access to this mail system has been rejected due to the sending MTA's poor reputation",
+			"554 5.7.1 Your IP address has a poor reputation here",
 			"550 5.7.1 Адрес 192.0.2.1 временно заблокирован",
 			"554 5.7.1 Su IP 192.0.2.1 ha sido bloqueada",
 		},

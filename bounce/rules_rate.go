@@ -43,16 +43,15 @@ var rateRules = []replyRule{
 		any: []string{"daily user sending quota exceeded", "user sending quota", "daily sending limit", "sender…exceeded…limit", "account…exceeded…limit", "you have exceeded your", "sent to too many recipients", "has exceeded the max", "has exceeded the maximum", "your account…limit", "hourly quota", "maximum daily", "max defers and failures per hour", "message submission rate", "submission limit", "sender rate limit", "per-user", "mailbox…send limit", "outgoing limit", "outbound limit"},
 		why: "the text says that the account sends too much",
 		texts: []string{
-			"550 5.4.5 Daily user sending quota exceeded",
-			"550 5.1.1 news@example.org has sent to too many recipients too quickly",
+			"550 5.1.1 news@example.org has exceeded its hourly quota",
 			"Domain example.org has exceeded the max defers and failures per hour (5/5 (100%)) allowed. Message discarded.",
 		},
 	},
 	{
 		id: "rate.recipient", tier: tierSender, category: RateLimited, scope: ScopeRecipient,
-		any:   []string{"user…receiving mail too quickly", "user…receiving mail at a rate", "recipient…receiving mail at a rate", "recipient…too many messages", "mailbox…receiving…too", "recipient…rate limit", "recipientrate", "receiving rate", "recipient limit"},
+		any:   []string{"user…receiving mail too quickly", "user…receiving mail at a rate", "recipient…receiving mail at a rate", "recipient…too many messages", "mailbox…receiving…too", "recipient…rate limit", "recipientrate", "receiving rate", "recipient limit", "received too many messages"},
 		not:   []string{"too many recipients"},
 		why:   "the text says that the recipient gets too much at a time",
-		texts: []string{"450 4.2.1 The user you are trying to contact is receiving mail too quickly"},
+		texts: []string{"450 4.2.1 Recipient has received too many messages, recipient rate limit reached"},
 	},
 }

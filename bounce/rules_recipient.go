@@ -66,7 +66,7 @@ var recipientRules = []replyRule{
 		not: []string{"your account", "sender", "domain", "sending", "mail from", "does not accept mail from", "greylist", "your host", "your ip", "authentication"},
 		why: "the text says that the mailbox is closed or suspended",
 		texts: []string{
-			"550 5.2.1 The email account that you tried to reach is disabled",
+			"550 5.2.1 Account disabled",
 			"554 5.7.1 Почтовый ящик получателя заблокирован",
 			"550 5.2.1 Compte désactivé",
 			"550 5.2.1 Das Postfach ist gesperrt",
@@ -114,7 +114,6 @@ var recipientRules = []replyRule{
 		not: []string{"sender address rejected: access denied", "client host", "your ip", "not in whitelist…ip", "helo"},
 		why: "the text says that the recipient does not take mail from this sender",
 		texts: []string{
-			"550 5.7.1 RESOLVER.RST.NotAuthorized; not authorized",
 			"550 5.7.1 You are not allowed to send to this mailing list; members only",
 			"550 5.7.1 Получатель заблокировал приём писем от вас",
 			"550 收件人拒收",
@@ -135,7 +134,7 @@ var recipientRules = []replyRule{
 		},
 	},
 	{
-		id: "rcpt.null-mx", tier: tierRecipient, category: DomainUnknown, mech: []Mechanism{MechanismNullMX},
+		id: "rcpt.null-mx", tier: tierRecipient, first: true, category: DomainUnknown, mech: []Mechanism{MechanismNullMX},
 		any:   []string{"recipient address has null mx", "domain…null mx", "does not accept mail (nullmx)", "nullmx", "null mx"},
 		not:   []string{"sender"},
 		why:   "the recipient's domain says that it takes no mail",

@@ -4,7 +4,7 @@ package bounce
 // texts look like those about a recipient, and come with the same codes.
 var senderRules = []replyRule{
 	{
-		id: "sender.domain", tier: tierSender, category: SenderRejected, stage: StageMail,
+		id: "sender.domain", tier: tierSender, first: true, category: SenderRejected, stage: StageMail,
 		any: []string{
 			"sender address rejected…domain not found", "sender address rejected: domain", "sender domain must exist", "sender domain must resolve", "domain of sender address", "domain of sender", "sender domain does not", "sender's domain does not", "sender domain not", "sender domain has no", "unresolvable sender", "sender domain…invalid", "invalid sender domain", "unresolvable rfc.5321", "unresolvable rfc.5322", "mail from domain", "mail from…does not exist", "mail from…no mx", "domain does not resolve…sender", "sender…no mx", "sender…mx record", "sender…nullmx", "sender…null mx", "unable to verify sender domain", "unrouteable sender", "unrouteable sender address", "cannot resolve sender", "your domain…no mx", "envelope sender domain", "from domain…does not exist", "from domain…not exist", "return-path domain", "sender domain is empty", "no mx records for sender", "sender id…not valid domain", "malformed dns server reply",
 			"домен отправителя", "домена отправителя", "домен відправника", "absenderdomain", "absender-domain", "domaine de l'expediteur", "domaine expediteur", "dominio del remitente", "dominio do remetente", "dominio del mittente", "送信元ドメイン", "发件人域名", "寄件人網域",
@@ -34,8 +34,8 @@ var senderRules = []replyRule{
 		},
 	},
 	{
-		id: "sender.null-mx", tier: tierSender, category: SenderRejected, mech: []Mechanism{MechanismNullMX},
-		any:   []string{"sender…null mx", "sender address has null mx", "sender address has a null mx", "mail from…null mx", "5.7.27"},
+		id: "sender.null-mx", tier: tierSender, first: true, category: SenderRejected, mech: []Mechanism{MechanismNullMX},
+		any:   []string{"sender…null mx", "sender address has null mx", "sender address has a null mx", "mail from…null mx", "sender address has null mx"},
 		not:   []string{"|spf|"},
 		why:   "the domain of the sender's address says that it takes no mail",
 		texts: []string{"550 5.7.27 Sender address has null MX"},
@@ -57,7 +57,6 @@ var senderRules = []replyRule{
 		texts: []string{
 			"530 5.7.0 Authentication required",
 			"535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6",
-			"530 5.7.57 SMTP; Client was not authenticated to send anonymous mail during MAIL FROM",
 			"535 Ошибка аутентификации: неверный логин или пароль",
 		},
 	},

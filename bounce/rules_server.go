@@ -12,7 +12,6 @@ var serverRules = []replyRule{
 		why: "the text says that the server has a fault, or tells nothing but to try later",
 		texts: []string{
 			"451 4.3.0 Error: queue file write error",
-			"452 4.3.1 Insufficient system storage",
 			"451 Временная ошибка, попробуйте позже",
 			"451 サーバーが一時的に利用できません",
 			"451 系统繁忙，请稍后再试",
@@ -66,13 +65,13 @@ var serverRules = []replyRule{
 		why: "the text says that the time for delivery is up",
 		texts: []string{
 			"retry timeout exceeded",
-			"550 4.4.7 QUEUE.Expired; message expired",
+			"550 4.4.7 message expired",
 		},
 	},
 	{
 		id: "protocol", tier: tierVague, category: ProtocolError,
 		any: []string{
-			"syntax error", "command not recognized", "unrecognized command", "command unrecognized", "command not implemented", "bad sequence of commands", "bad sequence", "command not allowed", "unknown command", "invalid command", "invalid arguments", "invalid parameter", "improper use of smtp command pipelining", "pipelining", "protocol error", "protocol violation", "expected response code", "unsupported parameter", "unsupported option", "need mail before rcpt", "need rcpt", "send helo first", "send hello first", "polite people say helo", "no valid recipients", "valid rcpt command must precede", "data command", "nested mail", "sender already specified", "bad command", "errors in command", "sequence error", "parameters not allowed", "synchronization error", "early talker", "talk too soon", "greeting", "session error", "premature", "out of sequence",
+			"syntax error", "command not recognized", "unrecognized command", "command unrecognized", "command not implemented", "bad sequence of commands", "bad sequence", "command not allowed", "unknown command", "invalid command", "invalid arguments", "invalid parameter", "improper use of smtp command pipelining", "pipelining", "protocol error", "protocol violation", "expected response code", "unsupported parameter", "unsupported option", "need mail before rcpt", "need mail command", "need rcpt", "send helo first", "send hello first", "polite people say helo", "no valid recipients", "valid rcpt command must precede", "data command", "nested mail", "sender already specified", "bad command", "errors in command", "sequence error", "parameters not allowed", "synchronization error", "early talker", "talk too soon", "greeting", "session error", "premature", "out of sequence",
 			"синтаксическ", "неизвестная команда", "syntaxfehler", "erreur de syntaxe", "error de sintaxis", "erro de sintaxe", "errore di sintassi", "構文エラー", "语法错误", "命令",
 		},
 		not: []string{"helo command rejected", "address syntax", "sender syntax", "bad address", "malformed address", "mailbox"},
