@@ -44,7 +44,6 @@ var rateRules = []replyRule{
 		why: "the text says that the account sends too much",
 		texts: []string{
 			"550 5.1.1 news@example.org has exceeded its hourly quota",
-			"Domain example.org has exceeded the max defers and failures per hour (5/5 (100%)) allowed. Message discarded.",
 		},
 	},
 	{
