@@ -179,10 +179,8 @@ func (e *evaluation) before(r *replyRule, f, best *fired) bool {
 		return r.tier < b.tier
 	}
 	// A zone names a list better than a brand, and a part better than the whole.
-	if r.list != nil && b.list != nil {
-		if brand, other := r.signal&signalBrand, b.signal&signalBrand; brand != other {
-			return brand == 0
-		}
+	if r.tier == tierList && naming(r) != naming(b) {
+		return naming(r) < naming(b)
 	}
 	if r.first != b.first {
 		return r.first
@@ -191,6 +189,18 @@ func (e *evaluation) before(r *replyRule, f, best *fired) bool {
 		return f.weight > best.weight
 	}
 	return f.rule < best.rule
+}
+
+// naming orders rules about lists: one that names a zone, then one that names a brand,
+// then one that names none.
+func naming(r *replyRule) int {
+	switch {
+	case r.list == nil:
+		return 2
+	case r.signal&signalBrand != 0:
+		return 1
+	}
+	return 0
 }
 
 // holds reports whether all conditions of a rule hold.
@@ -266,7 +276,7 @@ func (e *evaluation) apply(f *fired) {
 		e.res.Evidence = mailworthy.Span{Offset: at.start, Length: at.end - at.start}
 	}
 	category := r.category
-	if r.tier == tierList {
+	if r.tier == tierList || r.list != nil {
 		category = e.listed(r, at)
 	}
 	e.decide(category, r.id, confidence, r.why)

@@ -86,7 +86,7 @@ func (e *evaluation) codes() {
 			token = tokenAt(e.text[at+len(m.text)-m.keep:])
 		}
 		switch {
-		case len(token) <= m.keep || len(token) > 128:
+		case len(token) < max(m.keep, 1) || len(token) > 128:
 			continue
 		case m.ticket:
 			e.res.TicketID = token

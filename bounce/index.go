@@ -72,6 +72,9 @@ func (b *builder) literal(text string) uint16 {
 	plain, left := strings.CutPrefix(text, "|")
 	plain, right := strings.CutSuffix(plain, "|")
 	folded := fold(nil, plain, "", nil)
+	if !left && short(folded) {
+		left = true
+	}
 	if len(folded) == 0 {
 		panic("bounce: an empty pattern: " + text)
 	}
@@ -86,6 +89,17 @@ func (b *builder) literal(text string) uint16 {
 	}
 	b.perNode[s] = append(b.perNode[s], l)
 	return l
+}
+
+// short reports whether a text is so short that it would stand in the middle of other
+// words, as "ip" does in "recipient".
+func short(text []byte) bool {
+	for _, c := range text {
+		if !wordByte(c) {
+			return false
+		}
+	}
+	return len(text) <= 5
 }
 
 func (b *builder) child(s uint16, c byte) uint16 {

@@ -181,6 +181,9 @@ func (r *logReader) prefix(s string) logLine {
 	if l.time, l.rest, ok = r.stamp(s); !ok {
 		return logLine{rest: s}
 	}
+	if qmailLine(l.rest) {
+		return l
+	}
 	// "host program[pid]: text"
 	host, rest, ok := strings.Cut(l.rest, " ")
 	if !ok || strings.HasSuffix(host, ":") || host == "" {

@@ -151,7 +151,7 @@ func (o *Observation) host(s string) {
 		s = s[at+len("host "):]
 	}
 	name, rest, ok := strings.Cut(s, "[")
-	name = strings.TrimSpace(name)
+	name = strings.TrimSuffix(strings.TrimSpace(name), ".")
 	if isDomain(name) {
 		o.RemoteHost = domainName(name)
 	}
@@ -234,10 +234,10 @@ func (o *Observation) python(s, end string) string {
 	}
 	if len(rest) > 0 && (rest[0] == '\'' || rest[0] == '"') {
 		quote := rest[:1]
+		if text, sender, ok := strings.Cut(rest[1:], quote+", "); ok && o.Stage == StageMail {
+			o.Sender, rest = strings.Trim(sender, "'\""), quote+text+quote
+		}
 		if at := strings.LastIndex(rest[1:], quote); at >= 0 {
-			if more := rest[1+at+1:]; o.Stage == StageMail && o.Sender == "" {
-				o.Sender = strings.Trim(more, ", '\"")
-			}
 			rest = rest[1 : 1+at]
 		}
 	}

@@ -7,7 +7,8 @@ import "slices"
 // evaluates.
 //
 // A pattern is a text, or several in order with "…" between, which may stand 200
-// octets apart. A bar at the beginning or the end of a text means the edge of a word.
+// octets apart. A bar at the beginning or the end of a text means the edge of a word;
+// a text of up to five letters begins a word anyway.
 // Patterns are folded like the replies: letters, marks, blanks, line ends and dashes
 // do not matter.
 type replyRule struct {

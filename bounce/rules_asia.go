@@ -17,7 +17,7 @@ var asiaRules = []replyRule{
 	},
 	{
 		id: "qq.suspicion", is: ProviderQQ, tier: tierToken, category: IPReputation,
-		any: []string{"suspected spam ip", "suspected bounce attacks", "connection denied…qq", "ip…service.mail.qq.com…no=1000726"}, why: "QQ blocks the address",
+		any: []string{"suspected spam ip", "suspected bounce attacks", "connection denied…qq", "|ip|…service.mail.qq.com…no=1000726"}, why: "QQ blocks the address",
 		texts: []string{"550 Suspected bounce attacks http://service.mail.qq.com/cgi-bin/help?subtype=1&&no=1000726"},
 	},
 	{

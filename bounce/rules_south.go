@@ -5,7 +5,7 @@ var southRules = []replyRule{
 	{id: "libero.is", is: ProviderLibero, any: []string{"libero.it", "italiaonline", "virgilio.it"}},
 	{
 		id: "libero.blocked", at: ProviderLibero, tier: tierToken, category: IPReputation,
-		any: []string{"smtp-…blocked", "ip…blocked", "rejected due to reputation", "[smtp-01]", "[smtp-02]", "libp_"}, why: "Libero blocks the address",
+		any: []string{"smtp-…blocked", "|ip|…blocked", "rejected due to reputation", "[smtp-01]", "[smtp-02]", "libp_"}, why: "Libero blocks the address",
 		texts: []string{"550 smtp-18.iol.local Your IP 192.0.2.1 is blocked. LIBP_106 https://help.libero.it"},
 	},
 	{
