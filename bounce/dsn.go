@@ -53,6 +53,7 @@ func ParseDSN(msg []byte) (DSN, error) {
 	header, body := splitHeader(msg)
 	p.subject, p.failed = header.Get("Subject"), header.Get("X-Failed-Recipients")
 	p.date, _ = time.Parse(time.RFC1123Z, strings.TrimSpace(header.Get("Date")))
+	p.date = p.date.UTC()
 	p.part(header, body, 0)
 	if len(p.dsn.Observations) == 0 {
 		p.loose()
@@ -178,7 +179,7 @@ func (p *dsnParser) recipient(h textproto.MIMEHeader, to string) {
 		o.Stage = StageLocal
 	}
 	if t, err := time.Parse(time.RFC1123Z, strings.TrimSpace(h.Get("Last-Attempt-Date"))); err == nil {
-		o.Time = t
+		o.Time = t.UTC()
 	}
 	p.dsn.Observations = append(p.dsn.Observations, o)
 }

@@ -210,7 +210,7 @@ func (r *logReader) stamp(s string) (time.Time, string, bool) {
 	zone := r.ref.Location()
 	if len(s) >= 16 && s[3] == ' ' && s[6] == ' ' && s[9] == ':' {
 		if t, err := time.ParseInLocation("Jan _2 15:04:05", s[:15], zone); err == nil {
-			return r.year(t), strings.TrimLeft(s[15:], " "), true
+			return r.year(t).UTC(), strings.TrimLeft(s[15:], " "), true
 		}
 	}
 	if len(s) < 20 || s[4] != '-' || s[7] != '-' {
@@ -222,7 +222,7 @@ func (r *logReader) stamp(s string) (time.Time, string, bool) {
 	if s[10] == 'T' {
 		at, rest, _ := strings.Cut(s, " ")
 		if t, err := time.Parse(time.RFC3339Nano, at); err == nil {
-			return t, rest, true
+			return t.UTC(), rest, true
 		}
 		return time.Time{}, s, false
 	}
@@ -240,7 +240,7 @@ func (r *logReader) stamp(s string) (time.Time, string, bool) {
 			t, rest = withZone, rest[6:]
 		}
 	}
-	return t, rest, true
+	return t.UTC(), rest, true
 }
 
 // year gives a time without one the year that puts it last before the reference, or

@@ -40,7 +40,7 @@ func (r *logReader) mailq(first string, lines []string, yield func(Observation))
 	words := strings.Fields(first)
 	for _, layout := range []string{"Jan _2 15:04:05", "Jan _2 15:04"} {
 		if t, err := time.ParseInLocation(layout, fmt.Sprintf("%s %2s %s", words[3], words[4], words[5]), r.ref.Location()); err == nil {
-			o.Time = r.year(t)
+			o.Time = r.year(t).UTC()
 			break
 		}
 	}
@@ -179,7 +179,7 @@ func (r *logReader) powermta(text string, yield func(Observation)) bool {
 		return false
 	}
 	if t, err := time.Parse("2006-01-02 15:04:05-0700", fields[1]); err == nil {
-		o.Time = t
+		o.Time = t.UTC()
 	}
 	o.Sender, o.Recipient = fields[3], fields[4]
 	status, _, _ := strings.Cut(fields[7], " ")
