@@ -9,7 +9,7 @@ import (
 // Evaluate says what a reply means. It is a pure function: the same Observation
 // gives the same Result. It never fails; what it does not know is [Unknown].
 func Evaluate(o Observation) Result {
-	e := evaluation{o: &o, x: theIndex()}
+	e := evaluation{o: o, x: theIndex()}
 	e.text = o.Text[:min(len(o.Text), maxText)]
 	e.head()
 	if o.Outcome == OutcomeComplaint {
@@ -19,25 +19,25 @@ func Evaluate(o Observation) Result {
 	}
 	var buf [2048]byte
 	var code [3]byte
-	e.folded = fold(buf[:0], e.text, e.codeText(&code), nil)
-	e.x.scan(e.folded, &e.m)
+	// It is no field of e, so that it stays on the stack.
+	folded := fold(buf[:0], e.text, e.codeText(&code), nil)
+	e.x.scan(folded, &e.m)
 	e.named = extract(e.text)
 	e.provider()
 	e.choose()
-	e.retry()
+	e.retry(folded)
 	e.guard()
 	return e.finish()
 }
 
 // evaluation is the state of one.
 type evaluation struct {
-	o      *Observation
-	x      *index
-	text   string // as much of it as is read
-	folded []byte
-	m      matches
-	named  named
-	res    Result
+	o     Observation
+	x     *index
+	text  string // as much of it as is read
+	m     matches
+	named named
+	res   Result
 
 	signals signal
 	rule    *replyRule // that decided, or nil
@@ -367,7 +367,7 @@ func infoOf(c Category) *CategoryInfo {
 }
 
 // retry says when to try again, and for how long.
-func (e *evaluation) retry() {
+func (e *evaluation) retry(folded []byte) {
 	info := infoOf(e.res.Category)
 	if e.res.Actual == Permanent && e.res.Claimed == Permanent || e.res.Action == ActionStop || e.res.Action == ActionNone {
 		return
@@ -383,7 +383,7 @@ func (e *evaluation) retry() {
 		r.After = e.rule.wait
 	}
 	if e.signals&signalRetry != 0 {
-		if s := wait(e.folded); s > 0 {
+		if s := wait(folded); s > 0 {
 			r.Stated, r.After = true, s
 		}
 	}

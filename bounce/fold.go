@@ -57,12 +57,13 @@ func fold(dst []byte, text, code string, at *origin) []byte {
 			blank = false
 		}
 		if at != nil {
+			if len(dst) >= at.to {
+				return dst
+			}
 			if len(dst) <= at.from {
 				at.start = i
 			}
-			if len(dst) < at.to {
-				at.end = i + n
-			}
+			at.end = i + n
 		}
 		dst = append(dst, out[:size]...)
 		if size == 2 && out[1] == 0 {
