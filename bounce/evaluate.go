@@ -15,31 +15,36 @@ func Evaluate(o Observation) Result {
 	if o.Outcome == OutcomeComplaint {
 		e.decide(Complaint, "report.complaint", Certain, "a feedback report says so")
 		e.res.Action = ActionSuppress
-		return e.finish()
+		e.finish()
+		return e.res
 	}
 	var buf [2048]byte
 	var code [3]byte
 	// It is no field of e, so that it stays on the stack.
 	folded := fold(buf[:0], e.text, e.codeText(&code), nil)
+	e.folded = len(folded)
 	e.x.scan(folded, &e.m)
 	e.named = extract(e.text)
 	e.provider()
 	e.choose()
 	e.retry(folded)
 	e.guard()
-	return e.finish()
+	e.finish()
+	return e.res
 }
 
 // evaluation is the state of one.
 type evaluation struct {
-	o     Observation
-	x     *index
-	text  string // as much of it as is read
-	m     matches
-	named named
-	res   Result
+	o      Observation
+	x      *index
+	text   string // as much of it as is read
+	folded int    // the length of the folded text
+	m      matches
+	named  named
+	res    Result
 
 	signals signal
+	info    *CategoryInfo
 	rule    *replyRule // that decided, or nil
 	listing *listing
 	zone    string // of a list that is not known
@@ -141,8 +146,9 @@ func (e *evaluation) provider() {
 // the most text. Without any, the codes do.
 func (e *evaluation) choose() {
 	var best *fired
-	for i := range e.m.fired[:e.m.n] {
-		f := &e.m.fired[i]
+	all := e.m.fired[:e.m.n]
+	n := 0
+	for _, f := range all {
 		r := &e.x.rules[f.rule]
 		if !e.holds(r, f.groups) {
 			continue
@@ -151,13 +157,15 @@ func (e *evaluation) choose() {
 		if r.stage != "" && e.about == "" {
 			e.about = r.stage
 		}
-	}
-	for i := range e.m.fired[:e.m.n] {
-		f := &e.m.fired[i]
-		r := &e.x.rules[f.rule]
-		if r.category == "" || !e.holds(r, f.groups) {
-			continue
+		if r.category != "" {
+			all[n] = f
+			n++
 		}
+	}
+	e.m.n = n
+	for i := range all[:n] {
+		f := &all[i]
+		r := &e.x.rules[f.rule]
 		if r.signal&signalBrand != 0 && e.signals&signalListed == 0 {
 			continue
 		}
@@ -268,10 +276,7 @@ func (e *evaluation) apply(f *fired) {
 	case tierVague:
 		confidence = Weak
 	}
-	at := origin{from: int(f.from), to: int(f.to), start: -1}
-	var code [3]byte
-	var buf [2048]byte
-	fold(buf[:0], e.text, e.codeText(&code), &at)
+	at := e.origin(int(f.from), int(f.to))
 	if at.end > at.start && at.start >= 0 {
 		e.res.Evidence = mailworthy.Span{Offset: at.start, Length: at.end - at.start}
 	}
@@ -297,6 +302,19 @@ func (e *evaluation) apply(f *fired) {
 	}
 	e.res.Mechanisms = clone(r.mech)
 	e.codes()
+}
+
+// origin finds a part of the folded text in the original.
+func (e *evaluation) origin(from, to int) origin {
+	if e.folded == len(e.text) {
+		// Folding never makes a text longer, so each octet stands where it stood.
+		return origin{start: from, end: to}
+	}
+	at := origin{from: from, to: to, start: -1}
+	var code [3]byte
+	var buf [2048]byte
+	fold(buf[:0], e.text, e.codeText(&code), &at)
+	return at
 }
 
 // listed decides what is on the list that was named: an address or a domain, and
@@ -344,7 +362,8 @@ func (e *evaluation) zoneBehind(offset int) string {
 
 // decide sets what follows from a category.
 func (e *evaluation) decide(c Category, rule string, confidence Confidence, reason string) {
-	info := infoOf(c)
+	e.info = infoOf(c)
+	info := e.info
 	e.res.Category, e.res.Rule, e.res.Confidence, e.res.Reason = c, rule, confidence, reason
 	e.res.Scope, e.res.Action = info.Scope, info.Action
 	if e.res.Claimed == Temporary {
@@ -368,7 +387,7 @@ func infoOf(c Category) *CategoryInfo {
 
 // retry says when to try again, and for how long.
 func (e *evaluation) retry(folded []byte) {
-	info := infoOf(e.res.Category)
+	info := e.info
 	if e.res.Actual == Permanent && e.res.Claimed == Permanent || e.res.Action == ActionStop || e.res.Action == ActionNone {
 		return
 	}
@@ -487,7 +506,7 @@ func (e *evaluation) namesSenderDomain() string {
 }
 
 // finish fills in what is left.
-func (e *evaluation) finish() Result {
+func (e *evaluation) finish() {
 	res := &e.res
 	if res.Stage == "" {
 		res.Stage = e.about
@@ -498,7 +517,6 @@ func (e *evaluation) finish() Result {
 		res.Mechanisms = mechanismsOf(res.Category)
 	}
 	e.findings()
-	return *res
 }
 
 // mechanismsOf returns the check that a category names by itself.

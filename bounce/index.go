@@ -14,6 +14,12 @@ type builder struct {
 	perNode [][]uint16
 }
 
+// edge leads from one state to the next.
+type edge struct {
+	octet byte
+	to    uint16
+}
+
 type trieNode struct {
 	next []edge // by octet
 	fail uint16
@@ -135,6 +141,7 @@ func (b *builder) finish() {
 			}
 		}
 		st.out, st.outs = uint16(len(x.outs)), uint8(len(b.perNode[s]))
+		st.hits = st.outs > 0 || st.dict != 0
 		x.outs = append(x.outs, b.perNode[s]...)
 		for _, e := range node.next {
 			if s != 0 {
@@ -150,8 +157,9 @@ func (b *builder) finish() {
 func (b *builder) ways(s uint16) {
 	x, node := b.x, &b.trie[s]
 	if s != 0 && len(node.next) < 3 {
-		x.states[s].edge, x.states[s].n = uint32(len(x.edges)), uint8(len(node.next))
-		x.edges = append(x.edges, node.next...)
+		for i, e := range node.next {
+			x.states[s].octet[i], x.states[s].to[i] = e.octet, e.to
+		}
 		return
 	}
 	var row [256]uint16

@@ -33,3 +33,10 @@ func TestIndexSize(t *testing.T) {
 	x := theIndex()
 	t.Logf("%d rules, %d literals, %d states, %d tables, %d slots of %d", len(x.rules), len(x.lits), len(x.states), len(x.rows), x.slots, maxSlots)
 }
+
+func BenchmarkIndex(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		newIndex(allRules())
+	}
+}
