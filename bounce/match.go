@@ -62,8 +62,7 @@ const (
 const near = 200
 
 const (
-	maxFired = 64   // rules that fire on one text
-	maxSlots = 1536 // parts of patterns of several parts
+	maxFired = 64 // rules that fire on one text
 )
 
 // fired is a rule with patterns in the text.
@@ -73,9 +72,35 @@ type fired struct {
 	span   // the heaviest pattern of groupAny
 }
 
-// span is a part of a folded text, of which weight octets belong to a pattern. One
-// that ends at 0 is none.
+// span is a part of a folded text, of which weight octets belong to a pattern.
 type span struct{ from, to, weight uint16 }
+
+// parts are those of patterns of several that were found last.
+type parts struct {
+	n    int
+	ring [32]part
+}
+
+// part says that a pattern was found up to a slot.
+type part struct {
+	slot uint16
+	span
+}
+
+func (p *parts) add(slot uint16, at span) {
+	p.ring[p.n%len(p.ring)] = part{slot, at}
+	p.n++
+}
+
+// last returns the last place of a slot that ends at start, or not far before.
+func (p *parts) last(slot uint16, start int) (span, bool) {
+	for i := p.n - 1; i >= max(0, p.n-len(p.ring)); i-- {
+		if at := &p.ring[i%len(p.ring)]; at.slot == slot && int(at.to) <= start {
+			return at.span, start-int(at.to) <= near
+		}
+	}
+	return span{}, false
+}
 
 // matches is what a scan found. It is meant to live on the stack.
 type matches struct {
@@ -85,7 +110,7 @@ type matches struct {
 
 // scan finds the rules whose patterns occur in a folded text.
 func (x *index) scan(text []byte, m *matches) {
-	var seen [maxSlots]span
+	var seen parts
 	states, rows := x.states, x.rows
 	s := uint16(0)
 	for i, c := range text {
@@ -112,7 +137,7 @@ func (x *index) scan(text []byte, m *matches) {
 }
 
 // ends notes the literals that end before end, in a state.
-func (x *index) ends(text []byte, end int, s uint16, seen *[maxSlots]span, m *matches) {
+func (x *index) ends(text []byte, end int, s uint16, seen *parts, m *matches) {
 	for {
 		st := &x.states[s]
 		for _, l := range x.outs[st.out : int(st.out)+int(st.outs)] {
@@ -141,7 +166,7 @@ func (x *index) next(s uint16, c byte) uint16 {
 }
 
 // hit notes that a literal ends before end.
-func (x *index) hit(text []byte, end int, l *literal, seen *[maxSlots]span, m *matches) {
+func (x *index) hit(text []byte, end int, l *literal, seen *parts, m *matches) {
 	start := end - int(l.length)
 	if l.left && start > 0 && wordByte(text[start-1]) || l.right && end < len(text) && wordByte(text[end]) {
 		return
@@ -150,15 +175,15 @@ func (x *index) hit(text []byte, end int, l *literal, seen *[maxSlots]span, m *m
 		from, weight := start, int(l.length)
 		if u.parts > 1 {
 			if u.part > 0 {
-				before := seen[u.slot-1]
-				if before.to == 0 || start < int(before.to) || start-int(before.to) > near {
+				before, ok := seen.last(u.slot-1, start)
+				if !ok {
 					continue
 				}
 				from = int(before.from)
 				weight += int(before.weight)
 			}
-			seen[u.slot] = span{uint16(from), uint16(end), uint16(weight)}
 			if u.part+1 < u.parts {
+				seen.add(u.slot, span{uint16(from), uint16(end), uint16(weight)})
 				continue
 			}
 		}
