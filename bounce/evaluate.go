@@ -1,6 +1,7 @@
 package bounce
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mailworthy/mailworthy"
@@ -62,7 +63,10 @@ func (e *evaluation) head() {
 	if enhancedLen(e.o.Enhanced) == len(e.o.Enhanced) && e.o.Enhanced != "" {
 		enhanced = e.o.Enhanced
 	}
-	e.res.Code, e.res.Enhanced, e.res.Stage = code, enhanced, e.o.Stage
+	e.res.Code, e.res.Enhanced = code, enhanced
+	if slices.Contains(stages[:], e.o.Stage) {
+		e.res.Stage = e.o.Stage
+	}
 	digit := code / 100
 	if digit == 0 && enhanced != "" {
 		digit = int(enhanced[0] - '0')
@@ -78,6 +82,9 @@ func (e *evaluation) head() {
 		e.res.Claimed = Permanent
 	}
 }
+
+// stages are all that there are.
+var stages = [...]Stage{StageConnect, StageHELO, StageStartTLS, StageAuth, StageMail, StageRcpt, StageData, StageBody, StageLocal}
 
 // readHead returns the codes that a reply starts with.
 func readHead(s string) (code int, enhanced string) {
@@ -232,22 +239,13 @@ func (e *evaluation) holds(r *replyRule, g group) bool {
 			}
 		}
 	}
-	if len(r.codes) > 0 && code != 0 && !contains(r.codes, code) {
+	if len(r.codes) > 0 && code != 0 && !slices.Contains(r.codes, code) {
 		return false
 	}
 	if len(r.enhanced) > 0 && !hasEnhanced(r.enhanced, e.res.Enhanced) {
 		return false
 	}
-	return len(r.stages) == 0 || e.res.Stage == "" || contains(r.stages, e.res.Stage)
-}
-
-func contains[T comparable](list []T, x T) bool {
-	for _, y := range list {
-		if x == y {
-			return true
-		}
-	}
-	return false
+	return len(r.stages) == 0 || e.res.Stage == "" || slices.Contains(r.stages, e.res.Stage)
 }
 
 // hasEnhanced reports whether a code is one of list, where "x.7.1" stands for both
@@ -447,7 +445,7 @@ func (e *evaluation) guard() {
 // stageFits reports whether the reply answers RCPT or the message. A text about a
 // mailbox can answer nothing else, so it stands in for a stage that nobody said.
 func (e *evaluation) stageFits() bool {
-	switch e.res.Stage {
+	switch e.o.Stage {
 	case StageRcpt, StageData, StageBody:
 		return true
 	case "":
@@ -470,7 +468,7 @@ func (e *evaluation) namesSender() string {
 		}
 	}
 	if e.o.LocalHost != "" {
-		if n := domainName(strings.ToLower(e.o.LocalHost)); contains(e.named.domains, n) {
+		if n := domainName(strings.ToLower(e.o.LocalHost)); slices.Contains(e.named.domains, n) {
 			return "the text names the sending host"
 		}
 	}
@@ -499,7 +497,7 @@ func (e *evaluation) namesSenderDomain() string {
 			return "the text names the sender"
 		}
 	}
-	if !same && contains(e.named.domains, sender) {
+	if !same && slices.Contains(e.named.domains, sender) {
 		return "the text names the sender's domain"
 	}
 	return ""
