@@ -9,6 +9,7 @@
 //   - [github.com/mailworthy/mailworthy/resolver] asks DNS, caches, mocks and records it
 //   - [github.com/mailworthy/mailworthy/spf] evaluates Sender Policy Framework records
 //   - [github.com/mailworthy/mailworthy/dkim] verifies DKIM signatures and ARC chains, signs, and examines keys
+//   - [github.com/mailworthy/mailworthy/bounce] reads rejections, and says what was refused, why, and what to do
 //
 // # Observe, then judge
 //

@@ -18,6 +18,7 @@ var comparisons = map[string]func(settings, *report) error{
 	"spf":    compareSPF,
 	"covers": compareCovers,
 	"dkim":   compareDKIM,
+	"bounce": compareBounce,
 	"cache":  compareCache,
 	"memory": compareMemory,
 	"cold":   compareCold,
@@ -25,7 +26,7 @@ var comparisons = map[string]func(settings, *report) error{
 }
 
 // all is in the order of the README.
-var all = []string{"spf", "covers", "dkim", "cache", "memory", "cold", "rounds"}
+var all = []string{"spf", "covers", "dkim", "bounce", "cache", "memory", "cold", "rounds"}
 
 func main() {
 	if serveIfAsked() {

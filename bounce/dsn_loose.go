@@ -7,7 +7,7 @@ var introductions = [...]string{
 	"this is the qmail-send program", "hi. this is the", "a message that you sent could not be delivered", "a message that you sent has not yet been delivered", "this message was created automatically by mail delivery software",
 	"the following addresses had permanent fatal errors", "transcript of session follows", "diagnostic information for administrators", "your message did not reach", "delivery has failed to these recipients", "undeliverable", "your message couldn't be delivered", "your message wasn't delivered",
 	"mail delivery failed", "could not be delivered to", "i'm afraid i wasn't able to deliver your message", "message could not be delivered", "delivery to the following recipient", "undelivered mail returned", "failure notice", "returned mail", "delivery status notification", "the original message was received at",
-	"доставка не удалась", "не удалось доставить", "недоставленное", "konnte nicht zugestellt werden", "unzustellbar", "n'a pas pu etre remis", "echec de la remise", "no se pudo entregar", "no se ha podido entregar", "nao foi possivel entregar", "non e stato possibile", "配信できません", "退信", "投递失败",
+	"доставка не удалась", "не удалось доставить", "недоставленное", "konnte nicht zugestellt werden", "unzustellbar", "n'a pas pu etre remis", "echec de la remise", "no se pudo entregar", "no se ha podido entregar", "nao foi possivel entregar", "non e stato possibile", "配信できません", "退信", "投递失败", //nolint:misspell // Other languages have words like these.
 }
 
 // looseBounce reports whether a text introduces itself as a bounce.

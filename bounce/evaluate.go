@@ -1,6 +1,7 @@
 package bounce
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mailworthy/mailworthy"
@@ -15,31 +16,36 @@ func Evaluate(o Observation) Result {
 	if o.Outcome == OutcomeComplaint {
 		e.decide(Complaint, "report.complaint", Certain, "a feedback report says so")
 		e.res.Action = ActionSuppress
-		return e.finish()
+		e.finish()
+		return e.res
 	}
 	var buf [2048]byte
 	var code [3]byte
 	// It is no field of e, so that it stays on the stack.
 	folded := fold(buf[:0], e.text, e.codeText(&code), nil)
+	e.folded = len(folded)
 	e.x.scan(folded, &e.m)
 	e.named = extract(e.text)
 	e.provider()
 	e.choose()
 	e.retry(folded)
 	e.guard()
-	return e.finish()
+	e.finish()
+	return e.res
 }
 
 // evaluation is the state of one.
 type evaluation struct {
-	o     Observation
-	x     *index
-	text  string // as much of it as is read
-	m     matches
-	named named
-	res   Result
+	o      Observation
+	x      *index
+	text   string // as much of it as is read
+	folded int    // the length of the folded text
+	m      matches
+	named  named
+	res    Result
 
 	signals signal
+	info    *CategoryInfo
 	rule    *replyRule // that decided, or nil
 	listing *listing
 	zone    string // of a list that is not known
@@ -57,7 +63,10 @@ func (e *evaluation) head() {
 	if enhancedLen(e.o.Enhanced) == len(e.o.Enhanced) && e.o.Enhanced != "" {
 		enhanced = e.o.Enhanced
 	}
-	e.res.Code, e.res.Enhanced, e.res.Stage = code, enhanced, e.o.Stage
+	e.res.Code, e.res.Enhanced = code, enhanced
+	if slices.Contains(stages[:], e.o.Stage) {
+		e.res.Stage = e.o.Stage
+	}
 	digit := code / 100
 	if digit == 0 && enhanced != "" {
 		digit = int(enhanced[0] - '0')
@@ -73,6 +82,9 @@ func (e *evaluation) head() {
 		e.res.Claimed = Permanent
 	}
 }
+
+// stages are all that there are.
+var stages = [...]Stage{StageConnect, StageHELO, StageStartTLS, StageAuth, StageMail, StageRcpt, StageData, StageBody, StageLocal}
 
 // readHead returns the codes that a reply starts with.
 func readHead(s string) (code int, enhanced string) {
@@ -141,8 +153,9 @@ func (e *evaluation) provider() {
 // the most text. Without any, the codes do.
 func (e *evaluation) choose() {
 	var best *fired
-	for i := range e.m.fired[:e.m.n] {
-		f := &e.m.fired[i]
+	all := e.m.fired[:e.m.n]
+	n := 0
+	for _, f := range all {
 		r := &e.x.rules[f.rule]
 		if !e.holds(r, f.groups) {
 			continue
@@ -151,13 +164,15 @@ func (e *evaluation) choose() {
 		if r.stage != "" && e.about == "" {
 			e.about = r.stage
 		}
-	}
-	for i := range e.m.fired[:e.m.n] {
-		f := &e.m.fired[i]
-		r := &e.x.rules[f.rule]
-		if r.category == "" || !e.holds(r, f.groups) {
-			continue
+		if r.category != "" {
+			all[n] = f
+			n++
 		}
+	}
+	e.m.n = n
+	for i := range all[:n] {
+		f := &all[i]
+		r := &e.x.rules[f.rule]
 		if r.signal&signalBrand != 0 && e.signals&signalListed == 0 {
 			continue
 		}
@@ -224,22 +239,13 @@ func (e *evaluation) holds(r *replyRule, g group) bool {
 			}
 		}
 	}
-	if len(r.codes) > 0 && code != 0 && !contains(r.codes, code) {
+	if len(r.codes) > 0 && code != 0 && !slices.Contains(r.codes, code) {
 		return false
 	}
 	if len(r.enhanced) > 0 && !hasEnhanced(r.enhanced, e.res.Enhanced) {
 		return false
 	}
-	return len(r.stages) == 0 || e.res.Stage == "" || contains(r.stages, e.res.Stage)
-}
-
-func contains[T comparable](list []T, x T) bool {
-	for _, y := range list {
-		if x == y {
-			return true
-		}
-	}
-	return false
+	return len(r.stages) == 0 || e.res.Stage == "" || slices.Contains(r.stages, e.res.Stage)
 }
 
 // hasEnhanced reports whether a code is one of list, where "x.7.1" stands for both
@@ -268,10 +274,7 @@ func (e *evaluation) apply(f *fired) {
 	case tierVague:
 		confidence = Weak
 	}
-	at := origin{from: int(f.from), to: int(f.to), start: -1}
-	var code [3]byte
-	var buf [2048]byte
-	fold(buf[:0], e.text, e.codeText(&code), &at)
+	at := e.origin(int(f.from), int(f.to))
 	if at.end > at.start && at.start >= 0 {
 		e.res.Evidence = mailworthy.Span{Offset: at.start, Length: at.end - at.start}
 	}
@@ -297,6 +300,19 @@ func (e *evaluation) apply(f *fired) {
 	}
 	e.res.Mechanisms = clone(r.mech)
 	e.codes()
+}
+
+// origin finds a part of the folded text in the original.
+func (e *evaluation) origin(from, to int) origin {
+	if e.folded == len(e.text) {
+		// Folding never makes a text longer, so each octet stands where it stood.
+		return origin{start: from, end: to}
+	}
+	at := origin{from: from, to: to, start: -1}
+	var code [3]byte
+	var buf [2048]byte
+	fold(buf[:0], e.text, e.codeText(&code), &at)
+	return at
 }
 
 // listed decides what is on the list that was named: an address or a domain, and
@@ -344,7 +360,8 @@ func (e *evaluation) zoneBehind(offset int) string {
 
 // decide sets what follows from a category.
 func (e *evaluation) decide(c Category, rule string, confidence Confidence, reason string) {
-	info := infoOf(c)
+	e.info = infoOf(c)
+	info := e.info
 	e.res.Category, e.res.Rule, e.res.Confidence, e.res.Reason = c, rule, confidence, reason
 	e.res.Scope, e.res.Action = info.Scope, info.Action
 	if e.res.Claimed == Temporary {
@@ -368,7 +385,7 @@ func infoOf(c Category) *CategoryInfo {
 
 // retry says when to try again, and for how long.
 func (e *evaluation) retry(folded []byte) {
-	info := infoOf(e.res.Category)
+	info := e.info
 	if e.res.Actual == Permanent && e.res.Claimed == Permanent || e.res.Action == ActionStop || e.res.Action == ActionNone {
 		return
 	}
@@ -428,7 +445,7 @@ func (e *evaluation) guard() {
 // stageFits reports whether the reply answers RCPT or the message. A text about a
 // mailbox can answer nothing else, so it stands in for a stage that nobody said.
 func (e *evaluation) stageFits() bool {
-	switch e.res.Stage {
+	switch e.o.Stage {
 	case StageRcpt, StageData, StageBody:
 		return true
 	case "":
@@ -451,7 +468,7 @@ func (e *evaluation) namesSender() string {
 		}
 	}
 	if e.o.LocalHost != "" {
-		if n := domainName(strings.ToLower(e.o.LocalHost)); contains(e.named.domains, n) {
+		if n := domainName(strings.ToLower(e.o.LocalHost)); slices.Contains(e.named.domains, n) {
 			return "the text names the sending host"
 		}
 	}
@@ -480,14 +497,14 @@ func (e *evaluation) namesSenderDomain() string {
 			return "the text names the sender"
 		}
 	}
-	if !same && contains(e.named.domains, sender) {
+	if !same && slices.Contains(e.named.domains, sender) {
 		return "the text names the sender's domain"
 	}
 	return ""
 }
 
 // finish fills in what is left.
-func (e *evaluation) finish() Result {
+func (e *evaluation) finish() {
 	res := &e.res
 	if res.Stage == "" {
 		res.Stage = e.about
@@ -498,7 +515,6 @@ func (e *evaluation) finish() Result {
 		res.Mechanisms = mechanismsOf(res.Category)
 	}
 	e.findings()
-	return *res
 }
 
 // mechanismsOf returns the check that a category names by itself.

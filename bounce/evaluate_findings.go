@@ -10,7 +10,7 @@ import (
 // findings puts the finding of the category in front of the others.
 func (e *evaluation) findings() {
 	res := &e.res
-	info := infoOf(res.Category)
+	info := e.info
 	f := rules.Finding(info.Code, e.subject())
 	f.Message, f.Remedy = info.Meaning, e.remedy(info)
 	f.Span = res.Evidence

@@ -224,8 +224,8 @@ func walk(t *testing.T, v reflect.Value) {
 		if v.Type() == reflect.TypeFor[netip.Addr]() {
 			return
 		}
-		for i := range v.NumField() {
-			walk(t, v.Field(i))
+		for _, field := range v.Fields() {
+			walk(t, field)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {

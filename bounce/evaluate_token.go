@@ -79,7 +79,7 @@ func (e *evaluation) codes() {
 		if at < 0 {
 			continue
 		}
-		token := ""
+		var token string
 		if m.before {
 			token = tokenBefore(e.text[:at])
 		} else {

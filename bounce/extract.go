@@ -201,23 +201,28 @@ func domainOf(mailbox string) string {
 // characters, those that turn the direction of writing, and octets that are no UTF-8.
 // Other scripts stay readable.
 func printable(s string) string {
-	clean := true
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] >= 0x7f {
-			clean = false
+	clean := 0
+	for clean < len(s) {
+		if c := s[clean]; c >= ' ' && c < 0x7f {
+			clean++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[clean:])
+		if r == utf8.RuneError && n < 2 || !unicode.IsPrint(r) {
 			break
 		}
+		clean += n
 	}
-	if clean {
+	if clean == len(s) {
 		return s
 	}
 	var b strings.Builder
-	for i := 0; i < len(s); {
+	b.WriteString(s[:clean])
+	for i := clean; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && n < 2, !unicode.IsPrint(r):
+		if r == utf8.RuneError && n < 2 || !unicode.IsPrint(r) {
 			b.WriteString(name.Escape(s[i : i+n]))
-		default:
+		} else {
 			b.WriteString(s[i : i+n])
 		}
 		i += n

@@ -21,6 +21,13 @@ func fold(dst []byte, text, code string, at *origin) []byte {
 	blank := true // Whether the last octet was one; none is wanted at the start.
 	for i := 0; i < len(text); {
 		c := text[i]
+		// Nearly all is this.
+		if f := plainFold[c]; f != 0 && at == nil && (!blank || !isDigit(c) || code == "" || len(dst) == 0) {
+			dst = append(dst, f)
+			blank = false
+			i++
+			continue
+		}
 		n := 1
 		var out [2]byte
 		size := 1
@@ -74,6 +81,19 @@ func fold(dst []byte, text, code string, at *origin) []byte {
 	}
 	return dst
 }
+
+// plainFold holds what becomes of printable ASCII, but for the blank and the
+// backslash.
+var plainFold = func() (t [256]byte) {
+	for c := byte('!'); c < 0x7f; c++ {
+		t[c] = c
+		if c-'A' < 26 {
+			t[c] += 'a' - 'A'
+		}
+	}
+	t['\\'] = 0
+	return t
+}()
 
 // origin is a part of a folded text, and what it was made of.
 type origin struct {

@@ -111,7 +111,7 @@ func FuzzTriageJSON(f *testing.F) {
 	b, _ := json.Marshal(&tr)
 	f.Add(b)
 	f.Add([]byte(`{"size":-1,"rows":[{"key":"AA==","count":-5,"hours":[1,2]},{"key":"AA==","count":9}]}`))
-	f.Fuzz(func(t *testing.T, b []byte) {
+	f.Fuzz(func(_ *testing.T, b []byte) {
 		var tr bounce.Triage
 		if json.Unmarshal(b, &tr) != nil {
 			return

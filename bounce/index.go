@@ -14,6 +14,12 @@ type builder struct {
 	perNode [][]uint16
 }
 
+// edge leads from one state to the next.
+type edge struct {
+	octet byte
+	to    uint16
+}
+
 type trieNode struct {
 	next []edge // by octet
 	fail uint16
@@ -46,9 +52,6 @@ func (b *builder) node() uint16 {
 func (b *builder) group(rule int, patterns []string, g group) {
 	for _, p := range patterns {
 		parts := strings.Split(p, "…")
-		if len(parts) > 1 && b.x.slots+len(parts) > maxSlots {
-			panic("bounce: more patterns than the index can hold")
-		}
 		for i, part := range parts {
 			u := use{rule: uint16(rule), part: uint8(i), parts: uint8(len(parts)), group: g}
 			if len(parts) > 1 {
@@ -116,6 +119,7 @@ func (b *builder) child(s uint16, c byte) uint16 {
 // finish lays out the states, in the order of their depth, so that the state to fall
 // back to is always complete.
 func (b *builder) finish() {
+	b.arrange()
 	x := b.x
 	x.states = make([]state, len(b.trie))
 	for l, uses := range b.perLit {
@@ -135,6 +139,7 @@ func (b *builder) finish() {
 			}
 		}
 		st.out, st.outs = uint16(len(x.outs)), uint8(len(b.perNode[s]))
+		st.hits = st.outs > 0 || st.dict != 0
 		x.outs = append(x.outs, b.perNode[s]...)
 		for _, e := range node.next {
 			if s != 0 {
@@ -146,12 +151,34 @@ func (b *builder) finish() {
 	}
 }
 
+// arrange numbers the states by their depth. Most of a text leads through those near
+// the first, which are then close together in memory.
+func (b *builder) arrange() {
+	order := make([]uint16, 1, len(b.trie))
+	number := make([]uint16, len(b.trie))
+	for i := 0; i < len(order); i++ {
+		number[order[i]] = uint16(i)
+		for _, e := range b.trie[order[i]].next {
+			order = append(order, e.to)
+		}
+	}
+	trie, perNode := make([]trieNode, len(b.trie)), make([][]uint16, len(b.trie))
+	for i, old := range order {
+		trie[i], perNode[i] = b.trie[old], b.perNode[old]
+		for j := range trie[i].next {
+			trie[i].next[j].to = number[trie[i].next[j].to]
+		}
+	}
+	b.trie, b.perNode = trie, perNode
+}
+
 // ways lays out the ways from s onwards.
 func (b *builder) ways(s uint16) {
 	x, node := b.x, &b.trie[s]
 	if s != 0 && len(node.next) < 3 {
-		x.states[s].edge, x.states[s].n = uint32(len(x.edges)), uint8(len(node.next))
-		x.edges = append(x.edges, node.next...)
+		for i, e := range node.next {
+			x.states[s].octet[i], x.states[s].to[i] = e.octet, e.to
+		}
 		return
 	}
 	var row [256]uint16

@@ -46,8 +46,6 @@ type logReader struct {
 	size    int
 	// address is a recipient that stood alone in a line, as in Exchange's reports.
 	address string
-	// queue is the entry of a mailq listing that is being read.
-	queue Observation
 	// deliveries are those of qmail, by number.
 	deliveries, messages map[string]string
 }

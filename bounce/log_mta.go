@@ -24,19 +24,18 @@ func (r *logReader) postfix(l logLine, yield func(Observation)) {
 		}
 	default:
 		const script = "header X-PHP-Originating-Script: "
-		if at := strings.Index(rest, script); at >= 0 {
-			o.Script, _, _ = strings.Cut(rest[at+len(script):], " from ")
+		if _, name, ok := strings.Cut(rest, script); ok {
+			o.Script, _, _ = strings.Cut(name, " from ")
 			yield(o)
 		}
 	}
 }
 
 func (r *logReader) postfixDelivery(o Observation, program, rest string, yield func(Observation)) {
-	at := strings.Index(rest, "status=")
-	if at < 0 {
+	fields, status, ok := strings.Cut(rest, "status=")
+	if !ok {
 		return
 	}
-	fields, status := rest[:at], rest[at+len("status="):]
 	state, text, _ := strings.Cut(status, " ")
 	switch state {
 	case "sent", "delivered":
@@ -162,14 +161,14 @@ func (o *Observation) eximAddress(s string) {
 	o.Recipient = strings.Trim(strings.TrimSuffix(first, ":"), "<>")
 	if !strings.Contains(o.Recipient, "@") {
 		// A local part alone is followed by the whole address.
-		if from := strings.IndexByte(rest, '<'); from >= 0 {
-			if to, _, ok := strings.Cut(rest[from+1:], ">"); ok && strings.Contains(to, "@") {
+		if _, after, ok := strings.Cut(rest, "<"); ok {
+			if to, _, ok := strings.Cut(after, ">"); ok && strings.Contains(to, "@") {
 				o.Recipient = to
 			}
 		}
 	}
-	if at := strings.Index(rest, "H="); at >= 0 {
-		o.host(rest[at+2:])
+	if _, host, ok := strings.Cut(rest, "H="); ok {
+		o.host(host)
 	}
 	if from := field(rest, "F="); from != "" {
 		o.Sender = from
@@ -197,8 +196,8 @@ func (r *logReader) sendmail(l logLine, yield func(Observation)) {
 		return
 	}
 	o.Recipient, _, _ = strings.Cut(field(rest, "to="), ",")
-	if at := strings.Index(rest, "relay="); at >= 0 {
-		relay, _, _ := strings.Cut(rest[at+len("relay="):], ", ")
+	if _, after, ok := strings.Cut(rest, "relay="); ok {
+		relay, _, _ := strings.Cut(after, ", ")
 		o.relay(relay)
 	}
 	at := strings.Index(rest, "stat=")

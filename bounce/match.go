@@ -11,7 +11,6 @@ type index struct {
 	rules  []replyRule
 	states []state
 	rows   [][256]uint16
-	edges  []edge
 	lits   []literal
 	outs   []uint16 // literals, of the states that complete some
 	uses   []use
@@ -21,19 +20,16 @@ type index struct {
 type state struct {
 	fail uint16
 	row  uint16 // 1 + its table, or 0
-	// The pairs are edges[edge : edge+n].
-	edge uint32
-	n    uint8
+	// The ways out of a state without a table. An octet of 0 is none, since folded
+	// text has no such octet.
+	to    [2]uint16
+	octet [2]byte
 	// The literals that end here are outs[out : out+outs], and then those of the
 	// state dict, if it is not 0.
 	outs uint8
-	dict uint16
+	hits bool // whether there are such literals
 	out  uint16
-}
-
-type edge struct {
-	octet byte
-	to    uint16
+	dict uint16
 }
 
 // literal is a text that is looked for.
@@ -66,8 +62,7 @@ const (
 const near = 200
 
 const (
-	maxFired = 96   // rules that fire on one text
-	maxSlots = 2048 // parts of patterns of several parts
+	maxFired = 64 // rules that fire on one text
 )
 
 // fired is a rule with patterns in the text.
@@ -77,9 +72,35 @@ type fired struct {
 	span   // the heaviest pattern of groupAny
 }
 
-// span is a part of a folded text, of which weight octets belong to a pattern. One
-// that ends at 0 is none.
+// span is a part of a folded text, of which weight octets belong to a pattern.
 type span struct{ from, to, weight uint16 }
+
+// parts are those of patterns of several that were found last.
+type parts struct {
+	n    int
+	ring [32]part
+}
+
+// part says that a pattern was found up to a slot.
+type part struct {
+	slot uint16
+	span
+}
+
+func (p *parts) add(slot uint16, at span) {
+	p.ring[p.n%len(p.ring)] = part{slot, at}
+	p.n++
+}
+
+// last returns the last place of a slot that ends at start, or not far before.
+func (p *parts) last(slot uint16, start int) (span, bool) {
+	for i := p.n - 1; i >= max(0, p.n-len(p.ring)); i-- {
+		if at := &p.ring[i%len(p.ring)]; at.slot == slot && int(at.to) <= start {
+			return at.span, start-int(at.to) <= near
+		}
+	}
+	return span{}, false
+}
 
 // matches is what a scan found. It is meant to live on the stack.
 type matches struct {
@@ -89,18 +110,41 @@ type matches struct {
 
 // scan finds the rules whose patterns occur in a folded text.
 func (x *index) scan(text []byte, m *matches) {
-	var seen [maxSlots]span
+	var seen parts
+	states, rows := x.states, x.rows
 	s := uint16(0)
 	for i, c := range text {
-		s = x.next(s, c)
-		for t := s; ; {
-			st := &x.states[t]
-			for _, l := range x.outs[st.out : int(st.out)+int(st.outs)] {
-				x.hit(text, i+1, &x.lits[l], &seen, m)
-			}
-			if t = st.dict; t == 0 {
+		for {
+			st := &states[s]
+			if st.octet[0] == c {
+				s = st.to[0]
 				break
 			}
+			if st.row != 0 {
+				s = rows[st.row-1][c]
+				break
+			}
+			if st.octet[1] == c {
+				s = st.to[1]
+				break
+			}
+			s = st.fail // The first state has a table, so this ends.
+		}
+		if states[s].hits {
+			x.ends(text, i+1, s, &seen, m)
+		}
+	}
+}
+
+// ends notes the literals that end before end, in a state.
+func (x *index) ends(text []byte, end int, s uint16, seen *parts, m *matches) {
+	for {
+		st := &x.states[s]
+		for _, l := range x.outs[st.out : int(st.out)+int(st.outs)] {
+			x.hit(text, end, &x.lits[l], seen, m)
+		}
+		if s = st.dict; s == 0 {
+			return
 		}
 	}
 }
@@ -109,20 +153,20 @@ func (x *index) scan(text []byte, m *matches) {
 func (x *index) next(s uint16, c byte) uint16 {
 	for {
 		st := &x.states[s]
-		if st.row != 0 {
+		switch {
+		case st.row != 0:
 			return x.rows[st.row-1][c]
+		case st.octet[0] == c:
+			return st.to[0]
+		case st.octet[1] == c:
+			return st.to[1]
 		}
-		for _, e := range x.edges[st.edge : st.edge+uint32(st.n)] {
-			if e.octet == c {
-				return e.to
-			}
-		}
-		s = st.fail // The first state has a table, so this ends.
+		s = st.fail
 	}
 }
 
 // hit notes that a literal ends before end.
-func (x *index) hit(text []byte, end int, l *literal, seen *[maxSlots]span, m *matches) {
+func (x *index) hit(text []byte, end int, l *literal, seen *parts, m *matches) {
 	start := end - int(l.length)
 	if l.left && start > 0 && wordByte(text[start-1]) || l.right && end < len(text) && wordByte(text[end]) {
 		return
@@ -131,15 +175,15 @@ func (x *index) hit(text []byte, end int, l *literal, seen *[maxSlots]span, m *m
 		from, weight := start, int(l.length)
 		if u.parts > 1 {
 			if u.part > 0 {
-				before := seen[u.slot-1]
-				if before.to == 0 || start < int(before.to) || start-int(before.to) > near {
+				before, ok := seen.last(u.slot-1, start)
+				if !ok {
 					continue
 				}
 				from = int(before.from)
 				weight += int(before.weight)
 			}
-			seen[u.slot] = span{uint16(from), uint16(end), uint16(weight)}
 			if u.part+1 < u.parts {
+				seen.add(u.slot, span{uint16(from), uint16(end), uint16(weight)})
 				continue
 			}
 		}

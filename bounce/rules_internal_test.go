@@ -31,5 +31,12 @@ func TestRules(t *testing.T) {
 
 func TestIndexSize(t *testing.T) {
 	x := theIndex()
-	t.Logf("%d rules, %d literals, %d states, %d tables, %d slots of %d", len(x.rules), len(x.lits), len(x.states), len(x.rows), x.slots, maxSlots)
+	t.Logf("%d rules, %d literals, %d states, %d tables, %d slots", len(x.rules), len(x.lits), len(x.states), len(x.rows), x.slots)
+}
+
+func BenchmarkIndex(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		newIndex(allRules())
+	}
 }

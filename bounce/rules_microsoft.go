@@ -141,7 +141,7 @@ var microsoftRules = []replyRule{
 	},
 	{
 		id: "microsoft.expired", is: ProviderMicrosoft, tier: tierToken, category: Expired,
-		any: []string{"queue.expired", "5.4.300 message expired", "4.4.7 message delayed", "message expired, connection", "5.4.300"}, why: "Exchange gave the message up when its time was over",
+		any: []string{"queue.expired", "5.4.300 message expired", "message expired, connection", "5.4.300"}, why: "Exchange gave the message up when its time was over",
 		texts: []string{"550 5.4.300 Message expired -> 451 5.7.3 STARTTLS is required to send mail"},
 	},
 	{
@@ -166,7 +166,7 @@ var microsoftRules = []replyRule{
 	},
 	{
 		id: "microsoft.transport-rule", is: ProviderMicrosoft, tier: tierToken, category: Policy,
-		any: []string{"transport.rules.rejectmessage", "rejected by your organization's policy", "delivery not authorized, message refused"}, why: "a rule of an organisation refuses the message",
+		any: []string{"transport.rules.rejectmessage", "rejected by your organization's policy"}, why: "a rule of an organisation refuses the message",
 		texts: []string{"550 5.7.1 TRANSPORT.RULES.RejectMessage; the message was rejected by organization policy"},
 	},
 	{
