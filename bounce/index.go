@@ -52,6 +52,9 @@ func (b *builder) node() uint16 {
 func (b *builder) group(rule int, patterns []string, g group) {
 	for _, p := range patterns {
 		parts := strings.Split(p, "…")
+		if b.x.slots+len(parts) > maxSlots {
+			panic("bounce: more patterns than the index can hold")
+		}
 		for i, part := range parts {
 			u := use{rule: uint16(rule), part: uint8(i), parts: uint8(len(parts)), group: g}
 			if len(parts) > 1 {

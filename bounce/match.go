@@ -62,7 +62,8 @@ const (
 const near = 200
 
 const (
-	maxFired = 64 // rules that fire on one text
+	maxFired = 64   // rules that fire on one text
+	maxSlots = 2048 // parts of patterns of several parts
 )
 
 // fired is a rule with patterns in the text.
@@ -78,6 +79,7 @@ type span struct{ from, to, weight uint16 }
 // parts are those of patterns of several that were found last.
 type parts struct {
 	n    int
+	seen [maxSlots / 64]uint64 // slots that were found at all, which few are
 	ring [32]part
 }
 
@@ -88,12 +90,16 @@ type part struct {
 }
 
 func (p *parts) add(slot uint16, at span) {
+	p.seen[slot/64] |= 1 << (slot % 64)
 	p.ring[p.n%len(p.ring)] = part{slot, at}
 	p.n++
 }
 
 // last returns the last place of a slot that ends at start, or not far before.
 func (p *parts) last(slot uint16, start int) (span, bool) {
+	if p.seen[slot/64]&(1<<(slot%64)) == 0 {
+		return span{}, false
+	}
 	for i := p.n - 1; i >= max(0, p.n-len(p.ring)); i-- {
 		if at := &p.ring[i%len(p.ring)]; at.slot == slot && int(at.to) <= start {
 			return at.span, start-int(at.to) <= near
