@@ -15,11 +15,17 @@ func (e *evaluation) findings() {
 	f.Message, f.Remedy = info.Meaning, e.remedy(info)
 	f.Span = res.Evidence
 	f.Temporary = res.Actual == Temporary
+	// Mostly this is the only one: it takes one allocation.
+	hold := new(struct {
+		findings [1]mailworthy.Finding
+		evidence [1]string
+	})
 	if e.text != "" {
-		f.Evidence = []string{e.evidence()}
+		hold.evidence[0] = e.evidence()
+		f.Evidence = hold.evidence[:]
 	}
-	list := make(mailworthy.Findings, 0, 1+len(res.Findings))
-	res.Findings = append(append(list, f), res.Findings...)
+	hold.findings[0] = f
+	res.Findings = append(hold.findings[:], res.Findings...)
 	if res.List.Dead {
 		f := rules.Finding(CodeDeadList, res.List.Zone)
 		f.Message = "The list no longer exists: " + e.listing.why + "."

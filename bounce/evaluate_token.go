@@ -2,7 +2,7 @@ package bounce
 
 import "strings"
 
-// marker says where a provider's own code, or its ticket, stands: behind or before a
+// codeMarker says where a provider's own code, or its ticket, stands: behind or before a
 // text that hardly means anything else.
 type codeMarker struct {
 	text     string // with the case as it comes
@@ -67,11 +67,15 @@ func (e *evaluation) codes() {
 	if e.res.Provider == "" && e.rule != nil {
 		e.res.Provider = e.rule.is
 	}
-	for i := range codeMarkers {
-		m := &codeMarkers[i]
-		if m.provider != "" && m.provider != e.res.Provider {
-			continue
-		}
+	if e.res.Provider != "" {
+		e.tokens(e.x.markers[e.res.Provider])
+	}
+	e.tokens(e.x.markers[""])
+}
+
+func (e *evaluation) tokens(markers []codeMarker) {
+	for i := range markers {
+		m := &markers[i]
 		if m.ticket && e.res.TicketID != "" || !m.ticket && e.res.ProviderCode != "" {
 			continue
 		}

@@ -37,6 +37,10 @@ func newIndex(rules []replyRule) *index {
 		b.group(i, r.not, groupNot)
 	}
 	b.finish()
+	b.x.markers = make(map[Provider][]codeMarker)
+	for _, m := range codeMarkers {
+		b.x.markers[m.provider] = append(b.x.markers[m.provider], m)
+	}
 	return b.x
 }
 
@@ -52,6 +56,9 @@ func (b *builder) node() uint16 {
 func (b *builder) group(rule int, patterns []string, g group) {
 	for _, p := range patterns {
 		parts := strings.Split(p, "…")
+		if b.x.slots+len(parts) > maxSlots {
+			panic("bounce: more patterns than the index can hold")
+		}
 		for i, part := range parts {
 			u := use{rule: uint16(rule), part: uint8(i), parts: uint8(len(parts)), group: g, not: b.x.rules[rule].notIn()}
 			if len(parts) > 1 {
@@ -196,24 +203,36 @@ func (b *builder) arrange() {
 	b.trie, b.perNode = trie, perNode
 }
 
+// The widths of tables, from the blank on: folded text holds nothing before it.
+const (
+	asciiWidth = 0x80 - ' '
+	fullWidth  = 0x100 - ' '
+)
+
 // ways lays out the ways from s onwards.
 func (b *builder) ways(s uint16) {
-	x, node := b.x, &b.trie[s]
+	x, node, st := b.x, &b.trie[s], &b.x.states[s]
 	if s != 0 && len(node.next) < 3 {
 		for i, e := range node.next {
-			x.states[s].octet[i], x.states[s].to[i] = e.octet, e.to
+			st.octet[i], st.to[i] = e.octet, e.to
 		}
 		return
 	}
-	var row [256]uint16
+	width := asciiWidth
+	for _, e := range node.next {
+		if s == 0 || e.octet >= 0x80 {
+			width = fullWidth
+		}
+	}
+	row := make([]uint16, width)
 	if s != 0 {
-		for c := range row {
-			row[c] = x.next(node.fail, byte(c))
+		for i := range row {
+			row[i] = x.next(node.fail, byte(' '+i))
 		}
 	}
 	for _, e := range node.next {
-		row[e.octet] = e.to
+		row[e.octet-' '] = e.to
 	}
-	x.rows = append(x.rows, row)
-	x.states[s].row = uint16(len(x.rows))
+	st.row, st.width = uint32(len(x.rows)), uint8(width)
+	x.rows = append(x.rows, row...)
 }

@@ -7,22 +7,28 @@ import (
 
 // The index finds all texts of all rules in one pass over a reply, in time linear in
 // its length: an automaton of Aho and Corasick over octets. A state with several
-// ways out has them in a table of their own, which no failure leads out of; the
-// others, which are nearly all, hold their one or two as pairs. So it takes some
+// ways out has them in a table, which is complete for ASCII at least; the others,
+// which are nearly all, hold their one or two as pairs. So it takes some
 // hundreds of kilobytes, where full tables would take megabytes.
 type index struct {
 	rules  []replyRule
 	states []state
-	rows   [][256]uint16
+	rows   []uint16 // tables of the ways out, from the blank on
 	lits   []literal
 	outs   []uint16 // literals, of the states that complete some
 	uses   []use
 	slots  int // of patterns with several parts
+	// markers are the providers' own codes, by the provider.
+	markers map[Provider][]codeMarker
 }
 
 type state struct {
 	fail uint16
-	row  uint16 // 1 + its table, or 0
+	dict uint16
+	// row is where its table starts, and width how many octets that has: none, those
+	// of ASCII, or all. What is not in the table leads on from the state fail.
+	row   uint32
+	width uint8
 	// The ways out of a state without a table. An octet of 0 is none, since folded
 	// text has no such octet.
 	to    [2]uint16
@@ -32,7 +38,6 @@ type state struct {
 	outs uint8
 	hits bool // whether there are such literals
 	out  uint16
-	dict uint16
 }
 
 // literal is a text that is looked for.
@@ -67,7 +72,8 @@ const (
 const near = 200
 
 const (
-	maxFired = 64 // rules that fire on one text
+	maxFired = 64   // rules that fire on one text
+	maxSlots = 2048 // parts of patterns of several parts
 )
 
 // fired is a rule with patterns in the text.
@@ -83,6 +89,7 @@ type span struct{ from, to, weight uint16 }
 // parts are those of patterns of several that were found last.
 type parts struct {
 	n    int
+	seen [maxSlots / 64]uint64 // slots that were found at all, which few are
 	ring [32]part
 }
 
@@ -93,12 +100,16 @@ type part struct {
 }
 
 func (p *parts) add(slot uint16, at span) {
+	p.seen[slot/64] |= 1 << (slot % 64)
 	p.ring[p.n%len(p.ring)] = part{slot, at}
 	p.n++
 }
 
 // last returns the last place of a slot that ends at start, or not far before.
 func (p *parts) last(slot uint16, start int) (span, bool) {
+	if p.seen[slot/64]&(1<<(slot%64)) == 0 {
+		return span{}, false
+	}
 	for i := p.n - 1; i >= max(0, p.n-len(p.ring)); i-- {
 		if at := &p.ring[i%len(p.ring)]; at.slot == slot && int(at.to) <= start {
 			return at.span, start-int(at.to) <= near
@@ -125,15 +136,15 @@ func (x *index) scan(text []byte, m *matches) {
 				s = st.to[0]
 				break
 			}
-			if st.row != 0 {
-				s = rows[st.row-1][c]
+			if c-' ' < st.width {
+				s = rows[st.row+uint32(c-' ')]
 				break
 			}
 			if st.octet[1] == c {
 				s = st.to[1]
 				break
 			}
-			s = st.fail // The first state has a table, so this ends.
+			s = st.fail // The first state has a table of all, so this ends.
 		}
 		if states[s].hits {
 			x.ends(text, i+1, s, &seen, m)
@@ -159,14 +170,14 @@ func (x *index) next(s uint16, c byte) uint16 {
 	for {
 		st := &x.states[s]
 		switch {
-		case st.row != 0:
-			return x.rows[st.row-1][c]
+		case c-' ' < st.width:
+			return x.rows[st.row+uint32(c-' ')]
 		case st.octet[0] == c:
 			return st.to[0]
 		case st.octet[1] == c:
 			return st.to[1]
 		}
-		s = st.fail
+		s = st.fail // The first state has a table of all.
 	}
 }
 
