@@ -90,7 +90,8 @@ type span struct{ from, to, weight uint16 }
 type parts struct {
 	n    int
 	seen [maxSlots / 64]uint64 // slots that were found at all, which few are
-	ring [32]part
+	// One word, as "sender", may begin dozens of patterns, and a text may have several.
+	ring [256]part
 }
 
 // part says that a pattern was found up to a slot.
