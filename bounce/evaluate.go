@@ -463,6 +463,7 @@ func (e *evaluation) guard() {
 	f := rules.Finding(CodeRecipientKept, printable(e.o.Recipient))
 	f.Message = "The address is not to be removed: " + why + "."
 	f.Remedy = "Keep the address, and read the text."
+	f.Evidence = []string{e.evidence()}
 	e.res.Findings = append(e.res.Findings, f)
 }
 

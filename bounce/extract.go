@@ -61,7 +61,10 @@ func extract(text string) (n named) {
 
 // token notes a word that may name something.
 func (n *named) token(s string, ats, colons int) {
-	s = strings.Trim(s, ".:'`|{}*!?=,")
+	s = strings.TrimRight(strings.TrimLeft(s, ".'`|{}*!?="), ".:'`|{}*!?=")
+	if !strings.HasPrefix(s, "::") { // as an address may
+		s = strings.TrimLeft(s, ":")
+	}
 	if colons > 0 {
 		if at := strings.Index(s, "://"); at > 0 {
 			scheme := max(strings.LastIndexByte(s[:at], '='), strings.LastIndexByte(s[:at], '\''), strings.LastIndexByte(s[:at], ':')) + 1

@@ -170,6 +170,8 @@ func foldRune(s string) (out [2]byte, size, n int) {
 	switch {
 	case d&0xc0 != 0x80:
 		return [2]byte{' '}, 1, 1
+	case c == 0xc3 && d == 0x9f:
+		return [2]byte{'s', 's'}, 2, 2
 	case c == 0xc3: // Latin, with marks
 		return [2]byte{latin[d&0x3f]}, 1, 2
 	case c == 0xc2: // signs, and the blank that does not break
