@@ -86,7 +86,7 @@ type span struct{ from, to, weight uint16 }
 type parts struct {
 	n    int
 	seen [maxSlots / 64]uint64 // slots that were found at all, which few are
-	ring [32]part
+	ring [128]part
 }
 
 // part says that a pattern was found up to a slot.
