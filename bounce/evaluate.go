@@ -176,6 +176,9 @@ func (e *evaluation) choose() {
 		if r.signal&signalBrand != 0 && e.signals&signalListed == 0 {
 			continue
 		}
+		if r.tier == tierRecipient && authCode(e.res.Code) {
+			continue
+		}
 		if best == nil || e.before(r, f, best) {
 			best = f
 		}
@@ -298,6 +301,9 @@ func (e *evaluation) apply(f *fired) {
 	if r.url != "" {
 		e.res.DelistURL = r.url
 	}
+	if r.tier == tierBroken && e.listing == nil {
+		e.misread()
+	}
 	e.res.Mechanisms = clone(r.mech)
 	e.codes()
 }
@@ -344,10 +350,28 @@ func (e *evaluation) listed(r *replyRule, at origin) Category {
 	return r.category
 }
 
+// misread names the list whose answer the receiver misread.
+func (e *evaluation) misread() {
+	var best *fired
+	for i := range e.m.fired[:e.m.n] {
+		f := &e.m.fired[i]
+		if r := &e.x.rules[f.rule]; r.list != nil && r.tier == tierList && f.groups&groupAny != 0 && (best == nil || e.before(r, f, best)) {
+			best = f
+		}
+	}
+	if best != nil {
+		l := e.x.rules[best.rule].list
+		e.res.List = List{Zone: l.zone, Name: l.name, Dead: l.dead}
+	}
+}
+
 // zoneBehind returns the first domain behind an offset, which stands behind words
 // like "blocked using".
 func (e *evaluation) zoneBehind(offset int) string {
-	rest := strings.TrimLeft(e.text[min(offset, len(e.text)):], " \t\r\n<[('\":")
+	for 0 < offset && offset < len(e.text) && tokenByte[e.text[offset]] && tokenByte[e.text[offset-1]] {
+		offset-- // "listed in rbl" may stand for "listed in rbl.example.net".
+	}
+	rest := strings.TrimLeft(e.text[min(max(offset, 0), len(e.text)):], " \t\r\n<[('\":")
 	i := 0
 	for i < len(rest) && (tokenByte[rest[i]] && rest[i] != '/' && rest[i] != ':') {
 		i++

@@ -8,7 +8,7 @@ func (e *evaluation) byCode() {
 		e.decide(Accepted, "code.2xx", Certain, "the reply is positive")
 		return
 	}
-	if e.res.Enhanced != "" {
+	if e.res.Enhanced != "" && !authCode(e.res.Code) {
 		for i := range enhancedCodes {
 			c := &enhancedCodes[i]
 			if c.code != e.res.Enhanced[2:] {
@@ -42,6 +42,10 @@ func (e *evaluation) byCode() {
 		e.decide(Unknown, "none.code", NoConfidence, "no rule knows the text, and its code is too general")
 	}
 }
+
+// authCode reports whether a code answers AUTH alone (RFC 4954 section 6), which names
+// no recipient.
+func authCode(code int) bool { return code == 534 || code == 535 || code == 538 }
 
 // enhancedCodes are what X.subject.detail means where no text says more. Those that
 // servers use for anything are not in it: X.0.0, X.1.0, X.2.0, X.5.0, X.7.0, X.7.1.

@@ -70,6 +70,7 @@ func (n *named) token(s string, ats, colons int) {
 			scheme := max(strings.LastIndexByte(s[:at], '='), strings.LastIndexByte(s[:at], '\''), strings.LastIndexByte(s[:at], ':')) + 1
 			if s = s[scheme:]; at-scheme >= 3 && at-scheme <= 5 {
 				n.urls = add(n.urls, s)
+				n.query(s)
 			}
 			return
 		}
@@ -86,13 +87,11 @@ func (n *named) token(s string, ats, colons int) {
 		}
 		return
 	}
-	if s != "" && (isDigit(s[0]) || colons > 1) {
-		if ip, ok := address(s); ok {
-			if len(n.ips) < maxNamed && !slices.Contains(n.ips, ip) {
-				n.ips = append(n.ips, ip)
-			}
-			return
-		}
+	if len(s) > 3 && strings.EqualFold(s[:3], "ip=") {
+		s = s[3:]
+	}
+	if n.ip(s, colons) {
+		return
 	}
 	if slash := strings.IndexByte(s, '/'); slash > 0 {
 		if isDomain(s[:slash]) && len(s) > slash+1 {
@@ -106,6 +105,31 @@ func (n *named) token(s string, ats, colons int) {
 	}
 	if isDomain(s) {
 		n.domains = add(n.domains, domainName(s))
+	}
+}
+
+// ip notes an IP address, and reports whether it was one.
+func (n *named) ip(s string, colons int) bool {
+	if s == "" || !isDigit(s[0]) && colons < 2 {
+		return false
+	}
+	ip, ok := address(s)
+	if ok && len(n.ips) < maxNamed && !slices.Contains(n.ips, ip) {
+		n.ips = append(n.ips, ip)
+	}
+	return ok
+}
+
+// query notes the address that a link asks about, as in "?ip=192.0.2.1". Other numbers
+// in links mean anything.
+func (n *named) query(url string) {
+	_, q, _ := strings.Cut(url, "?")
+	for q != "" {
+		var p string
+		p, q, _ = strings.Cut(q, "&")
+		if len(p) > 3 && strings.EqualFold(p[:3], "ip=") {
+			n.ip(p[3:], strings.Count(p, ":"))
+		}
 	}
 }
 

@@ -63,7 +63,7 @@ func (b *builder) group(rule int, patterns []string, g group) {
 			panic("bounce: more patterns than the index can hold")
 		}
 		for i, part := range parts {
-			u := use{rule: uint16(rule), part: uint8(i), parts: uint8(len(parts)), group: g}
+			u := use{rule: uint16(rule), part: uint8(i), parts: uint8(len(parts)), group: g, not: b.x.rules[rule].notIn()}
 			if len(parts) > 1 {
 				u.slot = uint16(b.x.slots)
 				b.x.slots++
@@ -92,7 +92,7 @@ func (b *builder) literal(text string) uint16 {
 		panic("bounce: an empty pattern: " + text)
 	}
 	l := uint16(len(b.x.lits))
-	b.x.lits = append(b.x.lits, literal{length: uint16(len(folded)), left: left, right: right})
+	b.x.lits = append(b.x.lits, literal{length: uint16(len(folded)), left: left, right: right, word: word(folded)})
 	b.perLit = append(b.perLit, nil)
 	b.byText[text] = l
 
@@ -113,6 +113,30 @@ func short(text []byte) bool {
 		}
 	}
 	return len(text) <= 5
+}
+
+// word reports whether a text is a word alone, of ASCII.
+func word(text []byte) bool {
+	for _, c := range text {
+		if !wordByte(c) && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// notIn returns where words do not count for a rule. What a provider says of itself
+// may well stand in a name or a link, as do brands in the name of their hosts.
+func (r *replyRule) notIn() place {
+	switch {
+	case r.signal&signalBrand != 0:
+		return inMailbox | inLink
+	case r.tier == 0:
+		return inMailbox | inHost
+	case r.is != "" || r.at != "" || r.tier < tierList:
+		return 0
+	}
+	return inMailbox | inHost | inLink
 }
 
 func (b *builder) child(s uint16, c byte) uint16 {

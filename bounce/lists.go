@@ -143,6 +143,8 @@ func listRules() []replyRule {
 		r.any = l.as
 		out = append(out, r)
 		if len(l.brands) > 0 {
+			// SpamAssassin says so of itself when the list refuses to answer it.
+			r.not = []string{"uribl_blocked", "_blocked_opendns"}
 			r.id, r.any, r.signal = r.id+".brand", l.brands, signalBrand
 			out = append(out, r)
 		}

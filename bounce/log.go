@@ -46,6 +46,8 @@ type logReader struct {
 	size    int
 	// address is a recipient that stood alone in a line, as in Exchange's reports.
 	address string
+	// columns are those that the head of a file of PowerMTA names, or nil.
+	columns []string
 	// deliveries are those of qmail, by number.
 	deliveries, messages map[string]string
 }
@@ -151,7 +153,12 @@ func (r *logReader) loose(text string, yield func(Observation)) {
 		trimmed = strings.Trim(rest, "#< >")
 	}
 	o := ParseReply(trimmed)
-	if o.Code < 400 {
+	if o.Code == 0 && noConnection(head(trimmed)) {
+		o.Text, o.Format, o.Stage, o.Outcome = trimmed, FormatClient, StageConnect, OutcomeDeferred
+		yield(o)
+		return
+	}
+	if o.Code < 400 && (o.Format != FormatClient || o.Enhanced == "") {
 		return
 	}
 	if o.Recipient == "" {
@@ -159,10 +166,21 @@ func (r *logReader) loose(text string, yield func(Observation)) {
 	}
 	r.address = ""
 	o.Outcome = OutcomeBounced
-	if o.Code < 500 {
+	if o.Code != 0 && o.Code < 500 || o.Code == 0 && o.Enhanced[0] == '4' {
 		o.Outcome = OutcomeDeferred
 	}
 	yield(o)
+}
+
+// noConnection reports whether a text is what the libraries of Node, PHP, Go and
+// Python say when there is no connection.
+func noConnection(s string) bool {
+	for _, t := range [...]string{"ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EHOSTUNREACH", "ENOTFOUND", "SMTP connect() failed", "dial tcp", "[Errno 1"} {
+		if strings.Contains(s, t) {
+			return true
+		}
+	}
+	return false
 }
 
 // logLine is a line without what the log puts in front.

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -151,11 +152,18 @@ func (r *logReader) kumo(text string, yield func(Observation)) bool {
 	return true
 }
 
-// powermta reads a line of PowerMTA's accounting file, with the fields that it has by
-// default: type, timeLogged, timeQueued, orig, rcpt, orcpt, dsnAction, dsnStatus,
-// dsnDiag, dsnMta, and more.
+// powermtaColumns are the first fields of PowerMTA's accounting file by default, and
+// two of those behind.
+var powermtaColumns = []string{"type", "timeLogged", "timeQueued", "orig", "rcpt", "orcpt", "dsnAction", "dsnStatus", "dsnDiag", "dsnMta", "", "", "", "", "dlvSourceIp", "dlvDestinationIp"}
+
+// powermta reads a line of PowerMTA's accounting file. Which fields it has is up to its
+// configuration; the first line of a file names them.
 func (r *logReader) powermta(text string, yield func(Observation)) bool {
-	kind, _, ok := strings.Cut(text, ",")
+	kind, rest, ok := strings.Cut(text, ",")
+	if ok && kind == "type" && len(rest) < 4096 {
+		r.columns = strings.Split(text, ",")
+		return true
+	}
 	if !ok || len(kind) > 2 {
 		return false
 	}
@@ -175,36 +183,42 @@ func (r *logReader) powermta(text string, yield func(Observation)) bool {
 	read := csv.NewReader(strings.NewReader(text))
 	read.LazyQuotes = true
 	fields, err := read.Read()
-	if err != nil || len(fields) < 9 {
+	columns := r.columns
+	if columns == nil {
+		if columns = powermtaColumns; len(fields) < 9 {
+			return false
+		}
+	}
+	if err != nil {
 		return false
 	}
-	if t, err := time.Parse("2006-01-02 15:04:05-0700", fields[1]); err == nil {
+	field := func(name string) string {
+		if i := slices.Index(columns, name); i >= 0 && i < len(fields) {
+			return fields[i]
+		}
+		return ""
+	}
+	if t, err := time.Parse("2006-01-02 15:04:05-0700", field("timeLogged")); err == nil {
 		o.Time = t.UTC()
 	}
-	o.Sender, o.Recipient = fields[3], fields[4]
-	status, _, _ := strings.Cut(fields[7], " ")
-	diagnostic := strings.TrimPrefix(fields[8], "smtp;")
-	o.Text = strings.TrimSpace(diagnostic)
+	o.Sender, o.Recipient = field("orig"), field("rcpt")
+	status, meaning, _ := strings.Cut(field("dsnStatus"), " ")
+	o.Text = strings.TrimSpace(strings.TrimPrefix(field("dsnDiag"), "smtp;"))
 	o.Code, o.Enhanced = readHead(head(o.Text))
 	if o.Text == "" {
-		_, meaning, _ := strings.Cut(fields[7], "(")
-		o.Text = strings.TrimSuffix(meaning, ")")
+		o.Text = strings.Trim(meaning, "()")
 	}
 	if o.Enhanced == "" && status != "" && enhancedLen(status) == len(status) {
 		o.Enhanced = status
 	}
-	if len(fields) > 9 {
-		mta, ip, _ := strings.Cut(fields[9], " (")
-		if isDomain(mta) {
-			o.RemoteHost = domainName(mta)
-		}
-		o.RemoteIP = addr(strings.TrimSuffix(ip, ")"))
+	mta, ip, _ := strings.Cut(field("dsnMta"), " (")
+	if isDomain(mta) {
+		o.RemoteHost = domainName(mta)
 	}
-	if len(fields) > 15 {
-		o.LocalIP = addr(fields[14])
-		if a := addr(fields[15]); a.IsValid() {
-			o.RemoteIP = a
-		}
+	o.RemoteIP = addr(strings.TrimSuffix(ip, ")"))
+	o.LocalIP = addr(field("dlvSourceIp"))
+	if a := addr(field("dlvDestinationIp")); a.IsValid() {
+		o.RemoteIP = a
 	}
 	if o.Code == 0 {
 		o.Stage = StageLocal

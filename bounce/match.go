@@ -1,6 +1,9 @@
 package bounce
 
-import "sync"
+import (
+	"bytes"
+	"sync"
+)
 
 // The index finds all texts of all rules in one pass over a reply, in time linear in
 // its length: an automaton of Aho and Corasick over octets. A state with several
@@ -41,6 +44,7 @@ type state struct {
 type literal struct {
 	length      uint16
 	left, right bool // whether a word must begin, or end, there
+	word        bool // it is a word alone, which names of hosts and mailboxes hold as well
 	use         uint32
 	uses        uint32 // uses[use : use+uses]
 }
@@ -52,6 +56,7 @@ type use struct {
 	part  uint8
 	parts uint8
 	group group
+	not   place // where a word does not count
 }
 
 // group says what a rule wants with a pattern.
@@ -86,7 +91,8 @@ type span struct{ from, to, weight uint16 }
 type parts struct {
 	n    int
 	seen [maxSlots / 64]uint64 // slots that were found at all, which few are
-	ring [128]part
+	// One word, as "sender", may begin dozens of patterns, and a text may have several.
+	ring [256]part
 }
 
 // part says that a pattern was found up to a slot.
@@ -184,7 +190,14 @@ func (x *index) hit(text []byte, end int, l *literal, seen *parts, m *matches) {
 	if l.left && start > 0 && wordByte(text[start-1]) || l.right && end < len(text) && wordByte(text[end]) {
 		return
 	}
+	at := place(0)
+	if l.word {
+		at = placeOf(text, start, end)
+	}
 	for _, u := range x.uses[l.use : l.use+l.uses] {
+		if u.not&at != 0 {
+			continue
+		}
 		from, weight := start, int(l.length)
 		if u.parts > 1 {
 			if u.part > 0 {
@@ -221,6 +234,80 @@ func (m *matches) add(rule uint16, g group, at span) {
 		m.fired[m.n] = f
 		m.n++
 		m.at[rule%maxRules] = uint8(m.n)
+	}
+}
+
+// place is what a word is a part of. A mailbox "spamhaus@", a host "antispam-gw" and
+// a page ".../blocked" say nothing of why a message was refused.
+type place uint8
+
+const (
+	inMailbox place = 1 << iota
+	inHost          // a name of three labels or more; two may be the end of a sentence
+	inLink          // the path of a link
+)
+
+// maxPlace is how far a name is followed from a word in it.
+const maxPlace = 128
+
+// placeOf returns what the word text[start:end] is a part of, or 0.
+func placeOf(text []byte, start, end int) place {
+	from, to := start, end
+	for from > 0 && start-from < maxPlace && nameByte(text, from-1) {
+		from--
+	}
+	for to < len(text) && to-end < maxPlace && nameByte(text, to) {
+		to++
+	}
+	if to-from == end-start {
+		return 0
+	}
+	name, at := text[from:to], start-from
+	if i := bytes.Index(name, []byte("://")); i >= 0 {
+		if path := bytes.IndexByte(name[i+3:], '/'); path >= 0 && i+3+path < at {
+			return inLink
+		}
+		return inHost
+	}
+	if i := bytes.IndexByte(name, '@'); i > 0 && i+1 < len(name) {
+		return inMailbox
+	}
+	host := name
+	if i := bytes.IndexByte(name, '/'); i >= 0 {
+		host = name[:i]
+	}
+	if dots, letters := labels(host); dots == 0 || !letters {
+		return 0
+	} else if len(host) < at {
+		return inLink
+	} else if dots > 1 {
+		return inHost
+	}
+	return 0
+}
+
+// labels counts the dots between the labels of a name, and reports whether the last
+// label starts with a letter.
+func labels(host []byte) (dots int, letter bool) {
+	for i := 1; i+1 < len(host); i++ {
+		if host[i] == '.' && wordByte(host[i-1]) && wordByte(host[i+1]) {
+			dots++
+			letter = host[i+1]-'a' < 26
+		}
+	}
+	return dots, letter
+}
+
+// nameByte reports whether text[i] may stand in the name of a mailbox or host, or in
+// a link.
+func nameByte(text []byte, i int) bool {
+	switch c := text[i]; c {
+	case '.', '@', '-', '_', '+', '/', '?', '=', '&', '%', '#', '~':
+		return true
+	case ':':
+		return i+2 < len(text) && text[i+1] == '/' && text[i+2] == '/'
+	default:
+		return wordByte(c)
 	}
 }
 

@@ -168,7 +168,8 @@ func (o *Observation) host(s string) {
 func (o *Observation) exim(s string) string {
 	command, rest, ok := strings.Cut(s, ": host ")
 	if !ok {
-		if _, reply, ok := strings.Cut(s, ": "); ok {
+		if command, reply, ok := strings.Cut(s, ": "); ok {
+			o.Stage = commandStage(command)
 			return reply
 		}
 		return s

@@ -5,7 +5,12 @@ var americaRules = []replyRule{
 	{id: "comcast.is", is: ProviderComcast, any: []string{"postmaster.comcast.net", "comcast.net", "|bl000001|", "|bl000010|"}},
 	{
 		id: "comcast.blocklist", is: ProviderComcast, tier: tierToken, category: IPReputation, url: "https://spa.xfinity.com/report",
-		any: []string{"|bl000000|", "|bl000010|", "|bl000001|"}, why: "Comcast's BL codes mean that it blocks the address",
+		any: []string{"|bl000000|", "|bl000010|"}, why: "Comcast's BL codes but BL000001 mean that it blocks the address itself",
+		texts: []string{"554 resimta-po-01v.sys.comcast.net comcast 192.0.2.1 Comcast block for spam. Please see http://postmaster.comcast.net/smtp-error-codes.php#BL000000"},
+	},
+	{
+		id: "comcast.dnsbl", is: ProviderComcast, tier: tierToken, category: IPBlocklisted, list: &spamhausList, url: "https://check.spamhaus.org/",
+		any: []string{"|bl000001|"}, why: "Comcast's code BL000001 means that Spamhaus lists the address",
 		texts: []string{"554 resimta-po-01v.sys.comcast.net comcast 192.0.2.1 found on one or more DNSBLs, see http://postmaster.comcast.net/smtp-error-codes.php#BL000001"},
 	},
 	{
@@ -18,9 +23,16 @@ var americaRules = []replyRule{
 		any: []string{"not our customer"}, why: "Comcast says that there is no such customer",
 		texts: []string{"550 5.1.1 Not our Customer"},
 	},
+	{id: "spectrum.is", is: ProviderSpectrum, any: []string{"spectrum.net/", "charter.net"}},
+	{id: "cox.is", is: ProviderCox, any: []string{"cox.com/", "|cox.net cox|", "aup#cx"}},
+	{
+		id: "cox.sender", is: ProviderCox, tier: tierToken, first: true, category: SenderRejected, scope: ScopeAccount,
+		any: []string{"aup#cxsnd"}, why: "Cox's code CXSNDR means that it refuses the sender",
+		texts: []string{"552 5.2.0 <news@example.org> message rejected. AUP#CXSNDR"},
+	},
 	{
 		id: "aup", tier: tierToken, category: IPReputation,
-		any: []string{"aup#in-1300", "aup#in-1310", "aup#in-1320", "aup#in-1330", "aup#in-1", "aup#i-1", "aup#blk", "aup#cxsnd", "aup#cdrbl", "aup#cxdmn", "aup#o-1", "aup#cmf"}, why: "the codes AUP# of Spectrum and Cox mean that the address is blocked or slowed down",
+		any: []string{"aup#in-1300", "aup#in-1310", "aup#in-1320", "aup#in-1330", "aup#in-1", "aup#i-1", "aup#blk", "aup#cdrbl", "aup#cxdmn", "aup#o-1", "aup#cmf"}, why: "the codes AUP# of Spectrum and Cox mean that the address is blocked or slowed down",
 		texts: []string{"550 5.7.1 192.0.2.1 blocked. AUP#In-1310"},
 	},
 	{
@@ -33,6 +45,7 @@ var americaRules = []replyRule{
 		any: []string{"email from…is currently blocked by verizon", "verizon online", "verizon.net/whitelist"}, why: "Verizon blocks the address",
 		texts: []string{"550 Email from 192.0.2.1 is currently blocked by Verizon Online's anti-spam system."},
 	},
+	{id: "godaddy.is", is: ProviderGoDaddy, any: []string{"godaddy.com/", "secureserver.net/"}},
 	{
 		id: "godaddy.rate", is: ProviderGoDaddy, tier: tierToken, category: RateLimited, scope: ScopeAccount,
 		any: []string{"|ib607|", "has sent to too many recipients", "|ib605|", "|ib603|", "|ib504|", "|ib506|", "|ib507|"}, why: "GoDaddy's code means that the sender sends too much",
@@ -40,12 +53,12 @@ var americaRules = []replyRule{
 	},
 	{
 		id: "godaddy.blocked", is: ProviderGoDaddy, tier: tierToken, category: IPReputation,
-		any: []string{"|ib103|", "|ib104|", "|ib105|", "|ib106|", "|ib108|", "|ib111|", "|ib110|", "|ib212|", "|ib501|", "|ib007|", "unblock.secureserver.net"}, why: "GoDaddy's code means that the address is blocked",
+		any: []string{"|ib103|", "|ib104|", "|ib105|", "|ib106|", "|ib111|", "|ib110|", "|ib212|", "|ib501|", "|ib007|", "unblock.secureserver.net"}, why: "GoDaddy's code means that the address is blocked",
 		texts: []string{"554 Your access to this mail system has been rejected. Please visit https://unblock.secureserver.net/?ip=192.0.2.1 IB103"},
 	},
 	{
 		id: "godaddy.rdns", is: ProviderGoDaddy, tier: tierToken, first: true, category: BadRDNS,
-		any: []string{"|ib113|", "|ib114|"}, why: "GoDaddy's code is about the PTR record",
+		any: []string{"|ib108|", "|ib113|", "|ib114|"}, why: "GoDaddy's code is about the PTR record",
 		texts: []string{"554 Your PTR record is missing. IB113"},
 	},
 	{

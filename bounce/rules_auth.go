@@ -5,7 +5,7 @@ var authRules = []replyRule{
 	{
 		id: "auth.dmarc", tier: tierSender, category: AuthFailed, mech: mechDMARC,
 		any: []string{
-			"dmarc policy", "dmarc…reject", "dmarc…fail", "fail…dmarc", "dmarc validation", "dmarc check", "dmarc evaluation", "dmarc quarantine", "dmarc…not pass", "not pass…dmarc", "violat…dmarc", "dmarc…violat",
+			"dmarc policy", "p=reject", "p=quarantine", "sender's domain policy", "domain owner policy", "domain owner's policy", "dmarc…reject", "dmarc…fail", "fail…dmarc", "dmarc validation", "dmarc check", "dmarc evaluation", "dmarc quarantine", "dmarc…not pass", "not pass…dmarc", "violat…dmarc", "dmarc…violat",
 			"политик…dmarc", "dmarc…политик", "dmarc-richtlinie", "dmarc…abgelehnt", "politique dmarc", "dmarc…refus", "politica dmarc", "politica de dmarc", "dmarcポリシー", "dmarc認証", "dmarc検", "dmarc", "блокован…dmarc",
 		},
 		why: "the text says that DMARC did not pass",

@@ -30,13 +30,13 @@ var eastRules = []replyRule{
 	},
 	{
 		id: "mailru.ip", is: ProviderMailRu, tier: tierToken, category: IPReputation, url: "https://postmaster.mail.ru/",
-		any: []string{"mail.ru/notspam?", "mail.ru/notspam/", "we do not accept mail from this ip…mail.ru", "ip is blocked…mail.ru", "try again later…postmaster.mail.ru", "ratelimit…mail.ru"}, why: "Mail.ru blocks the sending address",
+		any: []string{"mail.ru/notspam?", "mail.ru/notspam/", "we do not accept mail from this ip…mail.ru", "ip is blocked…mail.ru", "try again later…postmaster.mail.ru"}, not: []string{"too many", "|rate", "limit"}, why: "Mail.ru blocks the sending address",
 		texts: []string{"550 Access from ip address 192.0.2.1 blocked. Visit http://mail.ru/notspam/"},
 	},
 	{id: "yandex.is", is: ProviderYandex, any: []string{"ya.cc/", "yandex.ru", "yandex.net", "yandex.com", "feedback.yandex"}},
 	{
 		id: "yandex.spam", is: ProviderYandex, tier: tierToken, category: ContentSpam, url: "https://yandex.ru/support/mail/spam/honest-mailers.html",
-		any: []string{"message rejected under suspicion of spam", "under suspicion of spam", "ya.cc/1irbc", "suspicion of spam"}, why: "Yandex takes the message for spam",
+		any: []string{"message rejected under suspicion of spam", "under suspicion of spam", "suspicion of spam"}, why: "Yandex takes the message for spam",
 		texts: []string{"554 5.7.1 Message rejected under suspicion of SPAM; https://ya.cc/1IrBc 1700000000-AbCdEf12-GhIjKl34"},
 	},
 	{

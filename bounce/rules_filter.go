@@ -5,7 +5,12 @@ var filterRules = []replyRule{
 	{id: "mimecast.is", is: ProviderMimecast, any: []string{"mimecast.com", "mimecast"}},
 	{
 		id: "mimecast.reputation", is: ProviderMimecast, tier: tierToken, category: IPBlocklisted,
-		any: []string{"csi.mimecast.org", "zen.mimecast.org"}, list: &mimecastZen, url: "https://check.spamhaus.org/", why: "Mimecast's csi and zen are block lists that it runs copies of",
+		any: []string{"zen.mimecast.org"}, list: &mimecastZen, url: "https://check.spamhaus.org/", why: "Mimecast's zen is a block list that it runs a copy of",
+		texts: []string{"550 zen.mimecast.org Poor Reputation Sender. - https://community.mimecast.com/docs/DOC-1369#550 [abc.uk123]"},
+	},
+	{
+		id: "mimecast.csi", is: ProviderMimecast, tier: tierToken, category: IPReputation, url: "https://csi.cloudmark.com/",
+		any: []string{"csi.mimecast.org"}, why: "Mimecast's csi is Cloudmark's reputation of addresses; its page takes requests",
 		texts: []string{"550 csi.mimecast.org Poor Reputation Sender. - https://community.mimecast.com/docs/DOC-1369#550 [abc.uk123]"},
 	},
 	{
@@ -28,7 +33,7 @@ var filterRules = []replyRule{
 		any: []string{"administrative prohibition", "envelope blocked", "rejected by customer policy", "submitter failed"}, why: "a rule of Mimecast's customer refuses the sender",
 		texts: []string{"550 Administrative prohibition - envelope blocked - https://community.mimecast.com/docs/DOC-1369#550 [abc.uk123]"},
 	},
-	{id: "proofpoint.is", is: ProviderProofpoint, any: []string{"ipcheck.proofpoint.com", "dnsbl-lookup.proofpoint", "support.proofpoint.com", "proofpoint"}},
+	{id: "proofpoint.is", is: ProviderProofpoint, any: []string{"ipcheck.proofpoint.com", "dnsbl-lookup.proofpoint", "support.proofpoint.com", "proofpoint", ".pphosted.com"}},
 	{
 		id: "proofpoint.reputation", is: ProviderProofpoint, tier: tierToken, category: IPReputation, url: "https://ipcheck.proofpoint.com/",
 		any: []string{"ipcheck.proofpoint.com", "support.proofpoint.com/dnsbl-lookup", "dnsbl-lookup.cgi", "proofpoint dynamic reputation"}, why: "Proofpoint's reputation service has the address; its page takes requests",
@@ -38,6 +43,11 @@ var filterRules = []replyRule{
 		id: "cisco.reputation", is: ProviderCisco, tier: tierToken, category: IPReputation, url: "https://talosintelligence.com/reputation_center",
 		any: []string{"sending mta's poor reputation", "your access to this mail system has been rejected due to the sending mta", "senderbase.org", "talosintelligence.com", "ironport"}, why: "Cisco's reputation service speaks against the address; Talos takes requests",
 		texts: []string{"554-mx.example.net\n554 Your access to this mail system has been rejected due to the sending MTA's poor reputation. If you believe that this failure is in error, please contact the intended recipient via alternate means."},
+	},
+	{
+		id: "cisco.policy", is: ProviderCisco, tier: tierToken, category: Policy,
+		any: []string{"your access to submit messages to this e-mail system has been rejected"}, why: "a sender group of Cisco's filter refuses the address",
+		texts: []string{"550 #5.7.1 Your access to submit messages to this e-mail system has been rejected."},
 	},
 	{
 		id: "barracuda.user", is: ProviderBarracuda, tier: tierToken, category: RecipientRefused,
@@ -56,7 +66,7 @@ var filterRules = []replyRule{
 	},
 	{
 		id: "barracuda.reputation", is: ProviderBarracuda, tier: tierToken, category: IPReputation, url: "https://www.barracudacentral.org/rbl/removal-request",
-		any: []string{"barracudanetworks.com/reputation", "barracudacentral.org/reputation", "barracuda reputation"}, why: "Barracuda's reputation service has the address; its page takes requests",
+		any: []string{"barracudanetworks.com/reputation", "barracudacentral.org/reputation", "barracuda reputation"}, not: []string{"b.barracudacentral.org"}, why: "Barracuda's reputation service has the address; its page takes requests",
 		texts: []string{"554 Service unavailable; Client host [mail.example.org] blocked using Barracuda Reputation; http://www.barracudanetworks.com/reputation/?r=1&ip=192.0.2.1"},
 	},
 	{
@@ -64,6 +74,7 @@ var filterRules = []replyRule{
 		any: []string{"csi.cloudmark.com", "cloudmark sender intelligence"}, why: "Cloudmark's reputation service has the address; its page takes requests",
 		texts: []string{"550 5.7.1 192.0.2.1 is blocked, see http://csi.cloudmark.com/reset-request/?ip=192.0.2.1"},
 	},
+	{id: "symantec.is", is: ProviderSymantec, any: []string{"symanteccloud.com", "messagelabs.com"}},
 	{
 		id: "symantec", is: ProviderSymantec, tier: tierToken, category: IPReputation, url: "https://ipremoval.sms.symantec.com/",
 		any: []string{"ipremoval.sms.symantec.com", "symantec.com/ip", "spam.brightmail", "blocked using symantec", "brightmail"}, why: "Symantec's reputation service has the address; its page takes requests",
@@ -84,9 +95,10 @@ var filterRules = []replyRule{
 		any: []string{"sophos.com/…reputation", "sophos…blocked", "sophos.com/…ip-lookup"}, why: "Sophos's reputation service has the address",
 		texts: []string{"550 5.7.1 Your IP 192.0.2.1 is blocked by Sophos, see http://www.sophos.com/security/ip-lookup"},
 	},
+	{id: "fortinet.is", is: ProviderFortinet, any: []string{"fortimail"}},
 	{
 		id: "fortinet", is: ProviderFortinet, tier: tierToken, category: IPReputation, url: "https://www.fortiguard.com/services/antispam",
-		any: []string{"fortiguard", "fortimail"}, why: "Fortinet's filter refuses it",
+		any: []string{"fortiguard"}, why: "Fortinet's filter refuses it",
 		texts: []string{"550 5.7.1 This message has been blocked by FortiGuard, IP 192.0.2.1"},
 	},
 	{

@@ -10,12 +10,12 @@ var germanyRules = []replyRule{
 	},
 	{
 		id: "gmx.reverse", is: ProviderGMX, tier: tierToken, category: BadRDNS,
-		any: []string{"?c=r0601", "c=r0601", "?c=rdns", "no ptr…gmx"}, at: ProviderGMX, why: "the page's c=r0601 is about the PTR record",
+		any: []string{"?c=r0601", "c=r0601", "?c=rdns", "no ptr…gmx", "bad dns ptr"}, at: ProviderGMX, why: "the page's c=r0601 is about the PTR record",
 		texts: []string{"554 Bad DNS PTR resource record. For explanation visit https://postmaster.web.de/en/case?c=r0601"},
 	},
 	{
 		id: "gmx.policy", is: ProviderGMX, tier: tierToken, category: Policy,
-		any: []string{"reject due to policy restrictions", "c=r0602", "c=hi", "c=r0600", "c=r0103"}, at: ProviderGMX, why: "the page is about GMX's policy on senders",
+		any: []string{"reject due to policy restrictions", "c=r0602", "c=hi", "c=r0600"}, at: ProviderGMX, why: "the page is about GMX's policy on senders",
 		texts: []string{"554 Reject due to policy restrictions. For explanation visit https://postmaster.gmx.net/en/case?c=hi&i=ip&v=192.0.2.1&r=0M"},
 	},
 	{
@@ -25,7 +25,7 @@ var germanyRules = []replyRule{
 	},
 	{
 		id: "t-online.ip", is: ProviderTOnline, tier: tierToken, category: IPReputation, url: "mailto:tosa@rx.t-online.de",
-		any: []string{"tosa@rx.t-online.de", "a problem occurred. (ask your postmaster for help or to contact", "a problem occurred…t-online"}, why: "T-Online takes mail only from addresses whose operator it knows; its postmaster answers",
+		any: []string{"@rx.t-online.de", "a problem occurred. (ask your postmaster for help or to contact", "a problem occurred…t-online"}, why: "T-Online takes mail only from addresses whose operator it knows; its postmaster answers",
 		texts: []string{"554 IP=192.0.2.1 - A problem occurred. (Ask your postmaster for help or to contact tosa@rx.t-online.de to clarify.) (BL)"},
 	},
 	{
@@ -38,9 +38,10 @@ var germanyRules = []replyRule{
 		any: []string{"freenet.de/spam", "postmaster.freenet.de", "freenet…spam"}, why: "freenet takes the message for spam",
 		texts: []string{"550 message rejected as spam, http://postmaster.freenet.de"},
 	},
+	{id: "hornet.is", is: ProviderHornet, any: []string{"hornetsecurity", "antispameurope"}},
 	{
 		id: "hornet.spam", is: ProviderHornet, tier: tierToken, category: ContentSpam,
-		any: []string{"hornetsecurity", "antispameurope"}, and: []string{"spam", "reject", "content"}, why: "Hornetsecurity's filter takes the message for spam",
+		any: []string{"hornetsecurity", "antispameurope"}, and: []string{"spam", "content"}, why: "Hornetsecurity's filter takes the message for spam",
 		texts: []string{"554 5.6.9 customer rule based reject by antispameurope - spam"},
 	},
 }

@@ -21,7 +21,7 @@ var signalRules = []replyRule{
 	}},
 	{id: "signal.sender", signal: signalSender, any: []string{
 		"sender address", "sender rejected", "sender domain", "|sender|…rejected", "|sender|…denied", "|sender|…blocked", "mail from", "your ip", "your domain", "client host", "your host", "your server", "sending ip", "sender ip", "connecting ip", "from address", "envelope sender",
-		"return path", "return-path", "originating ip", "helo command", "|your email|…blocked", "|reputation|", "your message", "your mail server", "your isp", "|dnsbl|", "|rbl|", "blacklist", "blocklist", "|spam|", "|spf|", "dkim", "dmarc", "authenticat", "unsolicited", "too many", "|rate|", "|relay", "|ptr|", "reverse dns",
+		"return path", "return-path", "originating ip", "helo command", "|your email|…blocked", "|reputation|", "your message", "your mail server", "your isp", "|dnsbl|", "|rbl|", "blacklist", "blocklist", "|spam|", "|spf|", "dkim", "dmarc", "authenticat", "unsolicited", "too many", "|rate|", "relay access", "|relaying", "relay denied", "to relay", "open relay", "relay not", "|ptr|", "reverse dns",
 		"отправител", "відправник", "absender", "expediteur", "remitente", "remetente", "mittente", "送信元", "差出人", "发件人", "寄件",
 	}},
 	{id: "signal.retry", signal: signalRetry, any: []string{
@@ -58,10 +58,18 @@ var brokenRules = []replyRule{
 	},
 	{
 		id: "broken.refused", tier: tierBroken, category: RemoteMisconfigured,
-		any: []string{"query refused…uribl", "uribl…query refused", "query refused…surbl", "refused.shtml", "127.0.0.1 -> query refused", "dns blocked…surbl", "surbl…dns blocked", "uribl…refused", "permission denied…dqs", "127.255.255."},
+		any: []string{"query refused…uribl", "uribl…query refused", "query refused…surbl", "refused.shtml", "127.0.0.1 -> query refused", "dns blocked…surbl", "surbl…dns blocked", "uribl…refused", "uribl…127.0.0.1|", "surbl…127.0.0.1|", "permission denied…dqs", "127.255.255."},
 		why: "the block list refused the receiver's question, and the receiver took that for a listing",
 		texts: []string{
 			"550 5.7.1 URL in message blocked by multi.uribl.com: 127.0.0.1 -> Query Refused. See http://uribl.com/refused.shtml for more information",
+		},
+	},
+	{
+		id: "broken.lookup", tier: tierBroken, category: ServerError, class: 4,
+		any: []string{"dnsbl lookup fail", "dnsbl lookup error", "rbl lookup fail", "rbl lookup error", "dnsbl timeout", "rbl timeout", "dns error while checking", "dnsbl…temporary failure", "rbl…temporary failure"},
+		why: "the receiver could not ask a block list, and waits until it can",
+		texts: []string{
+			"421 4.3.2 DNSBL lookup failed for zen.spamhaus.org, try later",
 		},
 	},
 	{

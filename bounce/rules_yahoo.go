@@ -3,7 +3,7 @@ package bounce
 // yahooRules are those of Yahoo and AOL, which put their code in brackets, and of
 // iCloud, which does the same.
 var yahooRules = []replyRule{
-	{id: "yahoo.is", is: ProviderYahoo, any: []string{"postmaster.yahooinc.com", "postmaster.yahoo.com", "help.yahoo.com", "senders.yahooinc.com", "postmaster.aol.com", "yahoodns.net", "yahoo.com account", "aol.com/errors", "|yahoo account|"}},
+	{id: "yahoo.is", is: ProviderYahoo, any: []string{"postmaster.yahooinc.com", "postmaster.yahoo.com", "help.yahoo.com", "senders.yahooinc.com", "postmaster.aol.com", "yahoodns.net", ".yahoo.com", "yahoo.com account", "aol.com/errors", "|yahoo account|"}},
 	{
 		id: "yahoo.ts-temporary", is: ProviderYahoo, tier: tierToken, category: IPReputation, class: 4, action: ActionSlowDown, wait: hour,
 		any: []string{"[tss04]", "[tss05]", "[tss06]", "[ts01]", "[ts02]", "[ts03]", "[ts04]", "[tss01]", "[tss02]", "[tss03]", "unexpected volume or user complaints"}, why: "Yahoo's codes TS01 to TSS06 mean complaints or too much mail for the address's reputation",
@@ -30,7 +30,7 @@ var yahooRules = []replyRule{
 		texts: []string{"554 5.7.9 Message not accepted for policy reasons. See https://postmaster.yahooinc.com/error-codes"},
 	},
 	{
-		id: "yahoo.dkim", is: ProviderYahoo, tier: tierToken, category: AuthFailed, mech: mechDKIM,
+		id: "yahoo.dkim", is: ProviderYahoo, tier: tierToken, first: true, category: AuthFailed, mech: mechDKIM,
 		any: []string{"(au01)", "[au01]"}, why: "Yahoo's code AU01 is about DKIM",
 		texts: []string{"554 5.7.5 (AU01) Message not accepted. Email failed DKIM authentication. See https://postmaster.yahooinc.com/error-codes"},
 	},

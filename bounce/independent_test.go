@@ -1,0 +1,288 @@
+package bounce_test
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/netip"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/mailworthy/mailworthy/bounce"
+)
+
+// The files testdata/independent_*.txt were written from what servers are known
+// to say and from what the categories promise, without regard to the rules, so
+// that they measure how general those are. An entry is laid out as in corpus*.txt.
+// Of what it expects, "@rcpt" is the stage that is put in, alternatives are
+// parted by "|", and "*" is anything; "lang" counts only.
+//
+// independentOpen holds entries in which the expectation stands and the result
+// is still another. It may only shrink: an entry that has come right must go.
+var independentOpen = []string{}
+
+type independentResult struct {
+	id                       string
+	entry                    corpusEntry
+	observation              bounce.Observation
+	result                   bounce.Result
+	category, action, others bool
+	why                      []string
+}
+
+func independentResults(t testing.TB, pattern string) []independentResult {
+	t.Helper()
+	var out []independentResult
+	for _, e := range corpus(t, pattern) {
+		r := independentResult{id: e.file + ":" + strconv.Itoa(e.line), entry: e, category: true, action: true, others: true}
+		r.run(t)
+		out = append(out, r)
+	}
+	return out
+}
+
+func (r *independentResult) run(t testing.TB) {
+	t.Helper()
+	e := r.entry
+	var all []bounce.Observation
+	var messageID string
+	switch {
+	case strings.Contains(e.file, "logs"):
+		all = bounce.ParseLog(e.text, corpusTime)
+	case strings.Contains(e.file, "mail"):
+		d, err := bounce.ParseDSN([]byte(e.text))
+		if err == nil {
+			all = d.Observations
+			messageID = strings.Trim(d.MessageID, "<>")
+		} else {
+			require.ErrorIs(t, err, bounce.ErrNotBounce)
+		}
+	default:
+		all = []bounce.Observation{bounce.ParseReply(e.text)}
+	}
+	if len(e.want) == 0 || (e.want[0][0] == '|' && len(all) == 0) {
+		if len(all) > 0 {
+			r.fail(&r.category, "observations", len(all), 0)
+		}
+		return
+	}
+	if len(all) != 1 {
+		r.category, r.action = false, false
+		r.fail(&r.others, "observations", len(all), 1)
+		return
+	}
+	o := all[0]
+	var rest []string
+	for _, w := range e.want[2:] {
+		name, v, _ := strings.Cut(w, "=")
+		switch {
+		case w[0] == '@':
+			o.Stage = bounce.Stage(w[1:])
+		case name == "in.sender":
+			o.Sender = v
+		case name == "in.to":
+			o.Recipient = v
+		case name == "in.host":
+			o.RemoteHost = v
+		case name == "in.localip":
+			o.LocalIP = netip.MustParseAddr(v)
+		case name == "in.localhost":
+			o.LocalHost = v
+		default:
+			rest = append(rest, w)
+		}
+	}
+	res := bounce.Evaluate(o)
+	r.observation, r.result = o, res
+	r.expect(&r.category, "category", string(res.Category), strings.TrimPrefix(e.want[0], "|"))
+	r.expect(&r.action, "action", string(res.Action), e.want[1])
+	for _, w := range rest {
+		name, v, _ := strings.Cut(w, "=")
+		got := ""
+		switch name {
+		case "lang":
+			continue
+		case "list":
+			got = res.List.Zone
+		case "dead":
+			got = strconv.FormatBool(res.List.Dead)
+		case "provider":
+			got = string(res.Provider)
+		case "code":
+			got = res.ProviderCode
+		case "ticket":
+			got = res.TicketID
+		case "claimed":
+			got = string(res.Claimed)
+		case "actual":
+			got = string(res.Actual)
+		case "scope":
+			got = string(res.Scope)
+		case "stage":
+			got = string(res.Stage)
+		case "enhanced":
+			got = res.Enhanced
+		case "format":
+			got = string(o.Format)
+		case "outcome":
+			got = string(o.Outcome)
+		case "to":
+			got = o.Recipient
+		case "host":
+			got = o.RemoteHost
+		case "messageid":
+			got = messageID
+		case "after":
+			got = strconv.Itoa(res.Retry.After)
+		case "ip":
+			got = oneOf(v, res.IPs)
+		case "domain":
+			got = oneOf(v, res.Domains)
+		case "address":
+			got = oneOf(v, res.Addresses)
+		case "mechanism":
+			got = oneOf(v, res.Mechanisms)
+		default:
+			require.Fail(t, "the entry expects an unknown "+name, r.id)
+		}
+		r.expect(&r.others, name, got, v)
+	}
+}
+
+// oneOf returns want if it is one of values, and else all of them.
+func oneOf[T any](want string, values []T) string {
+	var all []string
+	for _, v := range values {
+		if s := fmt.Sprint(v); s == want {
+			return s
+		} else {
+			all = append(all, s)
+		}
+	}
+	return strings.Join(all, ",")
+}
+
+func (r *independentResult) expect(ok *bool, name, got, want string) {
+	if want != "*" && !slices.Contains(strings.Split(want, "|"), got) {
+		r.fail(ok, name, got, want)
+	}
+}
+
+func (r *independentResult) fail(ok *bool, name string, got, want any) {
+	*ok = false
+	r.why = append(r.why, fmt.Sprintf("%s is %v, want %v", name, got, want))
+}
+
+func (r *independentResult) right() bool { return r.category && r.action && r.others }
+
+// TestIndependent evaluates every entry.
+func TestIndependent(t *testing.T) {
+	all := independentResults(t, "independent_*.txt")
+	require.GreaterOrEqual(t, len(all), 260)
+	for _, r := range all {
+		t.Run(r.id, func(t *testing.T) {
+			if slices.Contains(independentOpen, r.id) {
+				require.False(t, r.right(), "it has come right: take it out of independentOpen")
+				return
+			}
+			require.Empty(t, r.why, "%s\nrule %s", r.entry.text, r.result.Rule)
+		})
+	}
+}
+
+// TestIndependentKeepsRecipients is the one promise that must hold whatever else is
+// wrong: no recipient is given up for what is not about the recipient.
+func TestIndependentKeepsRecipients(t *testing.T) {
+	for _, r := range independentResults(t, "independent_*.txt") {
+		if len(r.entry.want) == 0 || r.observation.Text == "" {
+			continue
+		}
+		want := strings.Split(r.entry.want[1], "|")
+		if r.entry.want[1] == "*" {
+			want = nil
+		}
+		for _, a := range []bounce.Action{bounce.ActionRemove, bounce.ActionSuppress} {
+			about := strings.Contains(r.entry.want[0], "mailbox_") || r.entry.want[0] == string(bounce.Complaint)
+			if about && (want == nil || slices.Contains(want, string(a))) {
+				continue
+			}
+			require.NotEqual(t, a, r.result.Action, "%s: %s\nrule %s", r.id, r.entry.text, r.result.Rule)
+		}
+	}
+}
+
+// TestIndependentCoverage counts the entries, so that a gap shows.
+func TestIndependentCoverage(t *testing.T) {
+	categories, providers, languages := map[string]int{}, map[string]int{}, map[string]int{}
+	var near int
+	for _, e := range corpus(t, "independent_*.txt") {
+		if strings.Contains(e.file, "near") {
+			near++
+		}
+		for i, w := range e.want {
+			name, v, _ := strings.Cut(w, "=")
+			switch {
+			case i == 0:
+				for c := range strings.SplitSeq(w, "|") {
+					categories[c]++
+				}
+			case name == "provider":
+				providers[v]++
+			case name == "lang":
+				languages[v]++
+			}
+		}
+	}
+	require.GreaterOrEqual(t, near, 80)
+	for _, c := range bounce.Categories() {
+		require.Positive(t, categories[string(c.Category)], c.Category)
+	}
+	require.GreaterOrEqual(t, len(providers), 35)
+	require.ElementsMatch(t, []string{"ru", "uk", "de", "fr", "es", "pt", "it", "ja", "zh"}, slices.Collect(maps.Keys(languages)))
+	for _, counts := range []map[string]int{categories, providers, languages} {
+		keys := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+			return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a, b))
+		})
+		var b strings.Builder
+		for _, k := range keys {
+			fmt.Fprintf(&b, "%s %d, ", k, counts[k])
+		}
+		t.Log(b.String())
+	}
+}
+
+// TestIndependentScore logs the share that is right.
+func TestIndependentScore(t *testing.T) {
+	var files []string
+	n := map[string]*[4]int{}
+	for _, r := range independentResults(t, "independent_*.txt") {
+		if n[r.entry.file] == nil {
+			n[r.entry.file] = new([4]int)
+			files = append(files, r.entry.file)
+		}
+		for _, key := range []string{r.entry.file, "all"} {
+			if n[key] == nil {
+				n[key] = new([4]int)
+			}
+			n[key][0]++
+			for i, ok := range []bool{r.category, r.action, r.right()} {
+				if ok {
+					n[key][i+1]++
+				}
+			}
+		}
+		if os.Getenv("INDEPENDENT_DUMP") != "" && !r.right() {
+			t.Logf("%s\n%s\n   %s\n   rule %s, %s", r.id, r.entry.text, strings.Join(r.why, "; "), r.result.Rule, r.result.Reason)
+		}
+	}
+	for _, f := range append(files, "all") {
+		c := n[f]
+		t.Logf("%-28s %3d entries, category %5.1f%%, action %5.1f%%, all %5.1f%%", f, c[0],
+			100*float64(c[1])/float64(c[0]), 100*float64(c[2])/float64(c[0]), 100*float64(c[3])/float64(c[0]))
+	}
+}
