@@ -21,11 +21,17 @@ func fold(dst []byte, text, code string, at *origin) []byte {
 	blank := true // Whether the last octet was one; none is wanted at the start.
 	for i := 0; i < len(text); {
 		c := text[i]
-		// Nearly all is this.
-		if f := plainFold[c]; f != 0 && at == nil && (!blank || !isDigit(c) || code == "" || len(dst) == 0) {
-			dst = append(dst, f)
+		// Nearly all is this, word by word.
+		if plainFold[c] != 0 && at == nil && (!blank || !isDigit(c) || code == "" || len(dst) == 0) {
+			from := i
+			for i++; i < len(text) && plainFold[text[i]] != 0; i++ {
+			}
+			n := len(dst)
+			dst = append(dst, text[from:i]...)
+			for j, c := range dst[n:] {
+				dst[n+j] = plainFold[c]
+			}
 			blank = false
-			i++
 			continue
 		}
 		n := 1

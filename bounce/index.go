@@ -29,6 +29,9 @@ type trieNode struct {
 // can hold, which a test of this package finds before anybody else.
 func newIndex(rules []replyRule) *index {
 	b := builder{x: &index{rules: rules}, byText: make(map[string]uint16)}
+	if len(rules) > maxRules {
+		panic("bounce: more rules than the index can hold")
+	}
 	b.node()
 	for i := range rules {
 		r := &rules[i]

@@ -73,6 +73,7 @@ const near = 200
 
 const (
 	maxFired = 64   // rules that fire on one text
+	maxRules = 512  // rules
 	maxSlots = 2048 // parts of patterns of several parts
 )
 
@@ -122,6 +123,7 @@ func (p *parts) last(slot uint16, start int) (span, bool) {
 // matches is what a scan found. It is meant to live on the stack.
 type matches struct {
 	n     int
+	at    [maxRules]uint8 // 1 + the place of a rule in fired, or 0
 	fired [maxFired]fired
 }
 
@@ -216,11 +218,8 @@ func (x *index) hit(text []byte, end int, l *literal, seen *parts, m *matches) {
 }
 
 func (m *matches) add(rule uint16, g group, at span) {
-	for i := range m.fired[:m.n] {
-		f := &m.fired[i]
-		if f.rule != rule {
-			continue
-		}
+	if at1 := m.at[rule%maxRules]; at1 > 0 {
+		f := &m.fired[at1-1]
 		if g == groupAny && at.weight > f.weight {
 			f.span = at
 		}
@@ -234,6 +233,7 @@ func (m *matches) add(rule uint16, g group, at span) {
 		}
 		m.fired[m.n] = f
 		m.n++
+		m.at[rule%maxRules] = uint8(m.n)
 	}
 }
 

@@ -14,31 +14,33 @@ import "slices"
 type replyRule struct {
 	id       string
 	category Category
-	tier     tier
-	// One pattern of any must occur, one of and if it is not empty, none of not.
-	any, and, not []string
-	// What else must hold: the first digit of the code or the whole of it, one of the
-	// enhanced codes, one of the stages, the provider. A reply without a code passes
-	// class and codes.
-	class    int
+	// What else must hold: the first digit of the code, the provider, the whole code,
+	// the enhanced code or the stage, each if it is given. A reply without a code
+	// passes class and codes.
+	class int
+	at    Provider
+	tier  tier
+	// first puts a rule before others of its tier. Otherwise that with the most text
+	// decides.
+	first  bool
+	signal signal
+	// is is the provider that such a text reveals, and stage the stage.
+	is       Provider
+	stage    Stage
+	list     *listing
+	and      []string
 	codes    []int
 	enhanced []string
 	stages   []Stage
-	at       Provider
-	// first puts a rule before others of its tier. Otherwise that with the most text
-	// decides.
-	first bool
-	// What the rule says further. is is the provider that such a text reveals.
-	is     Provider
+	// One pattern of any must occur, one of and if it is not empty, none of not.
+	any, not []string
+	// What the rule says further.
 	mech   []Mechanism
 	scope  Scope
 	action Action
 	url    string
 	actual Permanence
-	stage  Stage
 	wait   int // seconds to wait, if the server does not say
-	signal signal
-	list   *listing
 	// why is a sentence on how it is known, and texts are examples.
 	why   string
 	texts []string
