@@ -61,7 +61,7 @@ var hostRules = []replyRule{
 			"blocked using", "blocked by rbl", "blocked by dnsbl", "listed by", "listed in dnsbl", "listed in rbl", "rejected by rbl", "rejected by dnsbl", "found in dnsbl", "found in rbl", "is listed in", "is listed on", "is listed at", "blacklisted by", "blacklisted at", "blacklisted in", "blacklisted on", "blocklisted by", "rbl filter", "in an rbl at", "in a black list at", "in a blacklist at", "is in a black list at", "found on", "listed at", "dnsbl", "|rbl|", "|rbls|", "access denied due to…listing", "blocked…see http",
 			"заблокирован…dnsbl", "находится в черном списке", "в черном списке", "чорному списку", "auf der blacklist", "auf einer blacklist", "auf einer sperrliste", "blacklist gelistet", "sur une liste noire", "liste noire", "en una lista negra", "lista negra", "in una lista nera", "blacklist", "blocklist", "block list", "black list", "black-list", "block-list", "ブラックリスト", "黑名单", "黑名單",
 		},
-		not: []string{"recipient's blacklist", "recipient has blacklisted", "not a block list", "not a blocklist", "not a blacklist", "not on any", "not blacklisted", "will be blacklisted", "not whitelisted", "blocked by the recipient", "blocked by recipient", "user has blocked", "not listed", "attachment", "file type", "content blocked", "blacklisted file", "blocked by the user", "personal blacklist", "user:blocked", "not in whitelist"},
+		not: []string{"recipient's blacklist", "recipient has blacklisted", "not a block list", "not a blocklist", "not a blacklist", "not on any", "not blacklisted", "will be blacklisted", "may be blacklisted", "not whitelisted", "blocked by the recipient", "blocked by recipient", "user has blocked", "not listed", "attachment", "file type", "content blocked", "blacklisted file", "blocked by the user", "personal blacklist", "user:blocked", "not in whitelist"},
 		why: "the text says that the sender is on a block list",
 		texts: []string{
 			"554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using rbl.example.net; see http://rbl.example.net/?192.0.2.1",
@@ -76,7 +76,7 @@ var hostRules = []replyRule{
 			"sender address…blocked using", "sender domain…blocked using", "helo command rejected…blocked using", "rhsbl", "|surbl", "domain…is blacklisted", "domain…blacklisted", "domain…is on…blacklist", "domain…is on…blocklist", "domain…blocklist", "url…blacklist", "url…blocklist", "url…blocked", "link…blacklist", "links…blacklist", "url…listed", "uri…listed", "uri…blacklist", "spam domain", "|uribl", "domain…listed in", "blacklisted url", "blacklisted link", "blacklisted domain", "blocklisted domain",
 			"домен…в черном списке", "домен…заблокирован", "домен…чорн", "domain…sperrliste", "domaine…liste noire", "dominio…lista negra", "dominio…lista nera", "ドメイン…ブラックリスト", "域名…黑名单",
 		},
-		not: []string{"recipient domain", "your host", "client host", "not listed", "uribl_blocked"},
+		not: []string{"may be blacklisted", "recipient domain", "your host", "client host", "not listed", "uribl_blocked"},
 		why: "the text says that a domain is on a block list",
 		texts: []string{
 			"554 5.7.1 <news@example.org>: Sender address rejected: domain example.org blacklisted",
