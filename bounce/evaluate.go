@@ -294,7 +294,7 @@ func (e *evaluation) apply(f *fired) {
 	if r.scope != "" {
 		e.res.Scope = r.scope
 	}
-	if r.action != "" {
+	if r.action != "" && e.res.Category == category {
 		e.res.Action = r.action
 	}
 	if r.actual != "" {
@@ -386,6 +386,9 @@ func (e *evaluation) zoneBehind(offset int) string {
 
 // decide sets what follows from a category.
 func (e *evaluation) decide(c Category, rule string, confidence Confidence, reason string) {
+	if c == MailboxUnknown && e.res.Stage == StageMail {
+		c = SenderRejected // MAIL names the sender alone.
+	}
 	e.info = infoOf(c)
 	info := e.info
 	e.res.Category, e.res.Rule, e.res.Confidence, e.res.Reason = c, rule, confidence, reason

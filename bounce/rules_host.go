@@ -13,10 +13,15 @@ var hostRules = []replyRule{
 		not: []string{"helo…reverse", "no reverse-path"},
 		why: "the text speaks of the PTR record of the sending address",
 		texts: []string{
-			"450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.1]",
+			"450 4.7.1 Client host rejected: cannot find your hostname, [192.0.2.1]",
 			"550 5.7.1 Нет PTR-записи для адреса 192.0.2.1",
 			"550 IPアドレス 192.0.2.1 の逆引きができません",
 		},
+	},
+	{
+		id: "host.ptr-code", tier: tierToken, category: BadRDNS, enhanced: []string{"x.7.25"},
+		any: []string{"|ptr|", "reverse dns", "reverse hostname", "|rdns|", "cannot find your hostname"}, why: "the code X.7.25 is about the PTR record, and so is the text",
+		texts: []string{"550 5.7.25 Reverse DNS validation failed"},
 	},
 	{
 		id: "host.helo", tier: tierSender, category: BadHELO,

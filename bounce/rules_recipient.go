@@ -51,6 +51,13 @@ var recipientRules = []replyRule{
 		texts: []string{"550 5.1.1 <bob@example.net>: Recipient address rejected"},
 	},
 	{
+		id: "rcpt.unavailable", tier: tierVague, category: MailboxUnknown, class: 5, stages: []Stage{StageRcpt},
+		any:   []string{"mailbox unavailable or not local", "mailbox unavailable or access denied"},
+		not:   []string{"sender", "policy", "blocked", "spam"},
+		why:   "the words are those for a mailbox that is not there",
+		texts: []string{"550 Requested action not taken: mailbox unavailable or not local"},
+	},
+	{
 		id: "rcpt.syntax", tier: tierRecipient, category: MailboxUnknown, action: ActionCheckAddress, stage: StageRcpt,
 		any:   []string{"bad recipient address syntax", "recipient address syntax", "bad destination mailbox address syntax", "malformed address", "malformed recipient", "recipient…syntax", "rcpt…syntax", "address syntax", "illegal address", "invalid address syntax", "local part contains", "mailbox name not allowed", "invalid email address format"},
 		not:   []string{"sender", "mail from"},
@@ -108,8 +115,8 @@ var recipientRules = []replyRule{
 	{
 		id: "rcpt.refused", tier: tierRecipient, category: RecipientRefused, stage: StageRcpt,
 		any: []string{
-			"not authorized to send to", "not allowed to send to", "not permitted to send to", "does not accept mail from", "does not accept messages from", "not accept messages from", "blocked by the recipient", "blocked by recipient", "recipient has blocked", "user has blocked", "doesn't want your", "does not want your", "blocked you", "user:blocked", "not on the recipient's", "whitelist", "white list", "white-list", "allow list", "allowlist", "approved sender", "closed list", "members only", "only members", "members-only", "moderated", "mailing list…not allowed", "list…post", "only accepts mail from", "only accept mail from", "only accepts messages from", "internal use only", "internal senders", "recipient…access denied", "recipient address rejected: access denied", "recipient…not permitted", "distribution group", "distribution list", "group…permission", "sender not authenticated for group", "notauthorized", "restrictdomain", "not permitted to receive", "recipient refused", "recipient refuses", "recipient…refuses to accept", "rejected by recipient", "rejected by the recipient", "recipient preferences", "recipient policy", "user filter", "personal block", "personal blacklist", "challenge", "confirm…your message", "recipient…does not want", "user refused", "rejected by user",
-			"получатель заблокировал", "запретил прием", "нет права писать", "нет прав на отправку", "запретил получ", "пользователь запретил", "получатель…не принимает", "не принимает почту от", "отримувач заблокував", "empfanger…lehnt", "empfanger nimmt keine", "vom empfanger", "destinataire…refuse", "par le destinataire", "destinatario…rechaza", "por el destinatario", "pelo destinatario", "dal destinatario", "受信拒否", "受信者によって拒否", "收件人拒收", "被收件人拒绝", "拒收",
+			"not authorized to send to", "not allowed to send to", "not permitted to send to", "does not accept mail from", "does not accept messages from", "not accept messages from", "blocked by the recipient", "blocked by recipient", "recipient has blocked", "user has blocked", "doesn't want your", "does not want your", "blocked you", "user:blocked", "not on the recipient's", "whitelist", "white list", "white-list", "allow list", "allowlist", "approved sender", "closed list", "members only", "only members", "members-only", "moderated", "mailing list…not allowed", "list…post", "only accepts mail from", "only accept mail from", "only accepts messages from", "internal use only", "internal senders", "recipient…access denied", "recipient address rejected: access denied", "recipient…not permitted", "distribution group", "distribution list", "group…permission", "sender not authenticated for group", "notauthorized", "restrictdomain", "not permitted to receive", "recipient refused", "recipient refuses", "recipient…refuses to accept", "rejected by recipient", "rejected by the recipient", "recipient preferences", "recipient policy", "user filter", "personal block", "personal blacklist", "challenge", "confirm…your message", "recipient…does not want", "encrypted mail only", "accepts only encrypted", "user refused", "rejected by user",
+			"получатель заблокировал", "запретил прием", "запретил получ", "пользователь запретил", "получатель…не принимает", "не принимает почту от", "отримувач заблокував", "empfanger…lehnt", "empfanger nimmt keine", "vom empfanger", "destinataire…refuse", "par le destinataire", "destinatario…rechaza", "por el destinatario", "pelo destinatario", "dal destinatario", "受信拒否", "受信者によって拒否", "收件人拒收", "被收件人拒绝", "拒收", "нет права писать", "нет прав на отправку",
 		},
 		not: []string{"sender address rejected: access denied", "client host", "your ip", "not in whitelist…|ip|", "helo"},
 		why: "the text says that the recipient does not take mail from this sender",
