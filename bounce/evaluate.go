@@ -455,6 +455,8 @@ func (e *evaluation) guard() {
 		why = "it does not answer RCPT or the message"
 	case e.res.Confidence == Weak && e.res.Enhanced != "5.1.1" && e.res.Enhanced != "5.1.10":
 		why = "only codes say so"
+	case e.res.Confidence == Weak && e.signals&(signalElse|signalRetry) != 0:
+		why = "only a code says so, and the text speaks of something else"
 	case e.namesSender() != "":
 		why = e.namesSender()
 	}

@@ -72,6 +72,7 @@ const (
 	signalSender                    // the sender's side
 	signalBrand                     // a list by its brand alone
 	signalRetry                     // that one may try again
+	signalElse                      // something else than the recipient
 )
 
 // allRules returns the rules of all families.

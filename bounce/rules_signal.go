@@ -24,9 +24,12 @@ var signalRules = []replyRule{
 		"return path", "return-path", "originating ip", "helo command", "|your email|…blocked", "|reputation|", "your message", "your mail server", "your isp", "|dnsbl|", "|rbl|", "blacklist", "blocklist", "|spam|", "|spf|", "dkim", "dmarc", "authenticat", "unsolicited", "too many", "|rate|", "relay access", "|relaying", "relay denied", "to relay", "open relay", "relay not", "|ptr|", "reverse dns",
 		"отправител", "відправник", "absender", "expediteur", "remitente", "remetente", "mittente", "送信元", "差出人", "发件人", "寄件",
 	}},
+	{id: "signal.else", signal: signalElse, any: []string{
+		"|your|", "|you|", "|sender|", "|message|", "|system|", "|server|", "|service|", "|header|", "|content|", "|time|", "|syntax|", "|helo|", "|ehlo|", "|signed|", "|hops|", "|host|", "|connection|",
+	}},
 	{id: "signal.retry", signal: signalRetry, any: []string{
 		"try again", "try later", "|retry", "retrying", "|wait|", "come back", "|later|", "|after|", "greylist", "graylist", "grey list", "resend", "|again|", "|deferred", "|defer",
-		"повтор", "попроб", "через", "позже", "пізніше", "спробуй", "erneut", "versuchen", "spater", "reessay", "plus tard", "intent", "tente", "riprov", "mas tarde", "tarde", "piu tardi", "再試行", "しばらく", "重试", "稍后", "稍候", "再次",
+		"повтор", "попроб", "через", "позже", "пізніше", "спробуй", "erneut", "versuchen", "spater", "reessay", "plus tard", "intent", "tente", "riprov", "mas tarde", "tarde", "piu tardi", "再試行", "しばらく", "後で", "もう一度", "重试", "稍后", "稍候", "再次",
 	}},
 }
 
