@@ -183,7 +183,9 @@ func (e *evaluation) choose() {
 			best = f
 		}
 	}
-	if best == nil {
+	// Nothing but a word such as "not allowed", and a code about the message's form: the
+	// code tells more (RFC 3463 section 3.7).
+	if best == nil || e.x.rules[best.rule].category == Policy && e.x.rules[best.rule].tier == tierVague && strings.HasPrefix(e.res.Enhanced, "5.6.") {
 		e.byCode()
 		return
 	}

@@ -49,7 +49,7 @@ var authRules = []replyRule{
 	{
 		id: "auth.dkim", tier: tierSender, category: AuthFailed, mech: mechDKIM,
 		any: []string{
-			"|dkim|…fail", "fail…|dkim|", "dkim signature", "dkim validation", "dkim verification", "dkim check", "no dkim", "dkim not", "|dkim|…invalid", "invalid dkim", "|dkim|…missing", "bad dkim", "dkim-signatur", "|dkim|…reject", "not signed…|dkim|",
+			"|dkim|…fail", "fail…|dkim|", "dkim signature", "body hash", "|dkim:", "dkim validation", "dkim verification", "dkim check", "no dkim", "dkim not", "|dkim|…invalid", "invalid dkim", "|dkim|…missing", "bad dkim", "dkim-signatur", "|dkim|…reject", "not signed…|dkim|",
 			"подпис…dkim", "dkim-подпис", "dkim подпис", "signature dkim", "firma dkim", "assinatura dkim", "dkim署名", "dkim签名", "dkim認証", "підпис…dkim", "dkim-підпис",
 		},
 		why: "the text says that DKIM did not pass",

@@ -14,6 +14,11 @@ var germanyRules = []replyRule{
 		texts: []string{"554 Bad DNS PTR resource record. For explanation visit https://postmaster.web.de/en/case?c=r0601"},
 	},
 	{
+		id: "gmx.sender", at: ProviderGMX, tier: tierToken, first: true, category: SenderRejected, stage: StageMail,
+		any: []string{"invalid dns mx or a"}, why: "GMX and WEB.DE find no MX or address record of the sender's domain",
+		texts: []string{"550-Requested action not taken: mailbox unavailable\n550 invalid DNS MX or A/AAAA resource record. For explanation visit https://postmaster.gmx.net/en/error-messages"},
+	},
+	{
 		id: "gmx.policy", is: ProviderGMX, tier: tierToken, category: Policy,
 		any: []string{"reject due to policy restrictions", "c=r0602", "c=hi", "c=r0600"}, at: ProviderGMX, why: "the page is about GMX's policy on senders",
 		texts: []string{"554 Reject due to policy restrictions. For explanation visit https://postmaster.gmx.net/en/case?c=hi&i=ip&v=192.0.2.1&r=0M"},

@@ -18,7 +18,7 @@ var rateRules = []replyRule{
 	},
 	{
 		id: "rate.grey-first", tier: tierSender, category: Greylisted, class: 4,
-		any:   []string{"unknown sender…try again", "first contact", "first time sender", "first-time sender", "not yet authorized", "not yet authorised", "come back later"},
+		any:   []string{"unknown sender…try again", "first contact", "first time sender", "first-time sender", "not yet authorized", "not yet authorised", "come back later", "not been seen before", "deferring for"},
 		why:   "the receiver defers a sender that it does not know yet",
 		texts: []string{"450 4.7.1 First contact from your host, come back later"},
 	},
@@ -32,7 +32,7 @@ var rateRules = []replyRule{
 	{
 		id: "rate.rate", tier: tierSender, category: RateLimited,
 		any: []string{
-			"rate limit", "rate-limit", "ratelimit", "rate exceeded", "too many messages", "too many emails", "too many mails", "too many connections", "too many concurrent", "too many open", "recipients per message", "too many sessions", "too many recipients", "too many errors", "too many invalid", "too much mail", "too many simultaneous", "max connections", "maximum connections", "maximum number of connections", "connection rate", "connection limit", "concurrent connections", "simultaneous connections", "exceeded…limit", "exceeded the maximum", "exceeds…rate", "sending rate", "message rate", "messages per hour", "messages per day", "emails per hour", "per hour", "throttl", "slow down", "too fast", "too quickly", "sending too", "unusual rate", "mail flood", "volume of", "excessive volume", "excessive rate", "excessive number", "|quota|…sender", "sender…quota", "daily limit", "hourly limit", "limit exceeded", "exceeded limit", "sent to too many", "sending limit", "over rate limit", "reached…limit", "limit reached", "reached the limit", "delivery rate", "connection frequency", "frequency limited", "resources restricted", "suspicious volume",
+			"rate limit", "rate-limit", "ratelimit", "rate exceeded", "too many messages", "too many emails", "too many mails", "too many connections", "too many concurrent", "too many open", "recipients per message", "too many sessions", "too many recipients", "too many errors", "too many invalid", "too many bad", "too many unknown", "too many smtp", "sent more than…messages", "too much mail", "too many simultaneous", "max connections", "maximum connections", "maximum number of connections", "connection rate", "connection limit", "concurrent connections", "simultaneous connections", "exceeded…limit", "exceeded the maximum", "exceeds…rate", "sending rate", "message rate", "messages per hour", "messages per day", "emails per hour", "per hour", "throttl", "slow down", "too fast", "too quickly", "sending too", "unusual rate", "mail flood", "volume of", "excessive volume", "excessive rate", "excessive number", "|quota|…sender", "sender…quota", "daily limit", "hourly limit", "limit exceeded", "exceeded limit", "sent to too many", "sending limit", "over rate limit", "reached…limit", "limit reached", "reached the limit", "delivery rate", "connection frequency", "frequency limited", "resources restricted", "suspicious volume",
 			"превышен лимит", "превышено количество", "превышен…лимит", "слишком много", "слишком часто", "лимит…исчерпан", "перевищено", "забагато", "занадто багато", "zu viele", "limit uberschritten", "uberschritten", "limite d'envoi", "trop de", "trop d'", "limite…depasse", "demasiados", "demasiadas", "limite de envio", "limite excedido", "muitas conexoes", "muitos", "muitas mensagens", "excedeu", "troppi", "troppe", "limite superato", "superato il limite", "多すぎ", "制限", "超過", "频率", "过于频繁", "过多", "超出…限制", "超过…限制", "限制",
 		},
 		not: []string{"size", "大小", "mailbox full", "mailbox is full", "over quota", "quota exceeded", "mailbox…quota", "storage", "mailbox size", "too many hops", "hop count", "message exceeds", "too big", "too large", "line", "размер", "ящик", "容量", "mb limit", "too many received", "taille", "tamano", "tamanho", "dimension", "quota"},
@@ -55,7 +55,7 @@ var rateRules = []replyRule{
 	},
 	{
 		id: "rate.quota", tier: tierSender, category: RateLimited,
-		any:   []string{"sending quota", "connection quota", "message quota exceeded", "quota for sending"},
+		any:   []string{"sending quota", "connection quota", "message quota exceeded", "quota for sending", "quota for outgoing", "outgoing quota"},
 		why:   "the text speaks of a quota of the sender",
 		texts: []string{"552 5.2.2 Daily sending quota exceeded"},
 	},
