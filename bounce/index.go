@@ -156,6 +156,8 @@ func (b *builder) finish() {
 	b.arrange()
 	x := b.x
 	x.states = make([]state, len(b.trie))
+	x.hits = make([]uint64, len(b.trie)/64+1)
+	x.rows = make([]uint16, int(x.tables)*asciiWidth)
 	for l, uses := range b.perLit {
 		x.lits[l].use, x.lits[l].uses = uint32(len(x.uses)), uint32(len(uses))
 		x.uses = append(x.uses, uses...)
@@ -173,7 +175,9 @@ func (b *builder) finish() {
 			}
 		}
 		st.out, st.outs = uint16(len(x.outs)), uint8(len(b.perNode[s]))
-		st.hits = st.outs > 0 || st.dict != 0
+		if st.outs > 0 || st.dict != 0 {
+			x.hits[s/64] |= 1 << (s % 64)
+		}
 		x.outs = append(x.outs, b.perNode[s]...)
 		for _, e := range node.next {
 			if s != 0 {
@@ -185,57 +189,72 @@ func (b *builder) finish() {
 	}
 }
 
-// arrange numbers the states by their depth. Most of a text leads through those near
-// the first, which are then close together in memory.
+// arrange numbers the states: those that have tables first, and all by their depth.
+// Most of a text leads through those near the first, which are then close together in
+// memory.
 func (b *builder) arrange() {
 	order := make([]uint16, 1, len(b.trie))
-	number := make([]uint16, len(b.trie))
 	for i := 0; i < len(order); i++ {
-		number[order[i]] = uint16(i)
 		for _, e := range b.trie[order[i]].next {
 			order = append(order, e.to)
 		}
 	}
+	number := make([]uint16, len(b.trie))
+	next := uint16(0)
+	for _, tables := range []bool{true, false} {
+		for _, s := range order {
+			if b.table(s) == tables {
+				number[s] = next
+				next++
+			}
+		}
+		if tables {
+			b.x.tables = next
+		}
+	}
 	trie, perNode := make([]trieNode, len(b.trie)), make([][]uint16, len(b.trie))
-	for i, old := range order {
-		trie[i], perNode[i] = b.trie[old], b.perNode[old]
-		for j := range trie[i].next {
-			trie[i].next[j].to = number[trie[i].next[j].to]
+	for old, s := range number {
+		trie[s], perNode[s] = b.trie[old], b.perNode[old]
+		for j := range trie[s].next {
+			trie[s].next[j].to = number[trie[s].next[j].to]
 		}
 	}
 	b.trie, b.perNode = trie, perNode
 }
 
-// The widths of tables, from the blank on: folded text holds nothing before it.
-const (
-	asciiWidth = 0x80 - ' '
-	fullWidth  = 0x100 - ' '
-)
+// table reports whether a state gets a table.
+func (b *builder) table(s uint16) bool { return s == 0 || len(b.trie[s].next) > 2 }
+
+// asciiWidth is the length of a table: folded text holds nothing before the blank.
+const asciiWidth = 0x80 - ' '
 
 // ways lays out the ways from s onwards.
 func (b *builder) ways(s uint16) {
 	x, node, st := b.x, &b.trie[s], &b.x.states[s]
-	if s != 0 && len(node.next) < 3 {
+	if s >= x.tables {
 		for i, e := range node.next {
 			st.octet[i], st.to[i] = e.octet, e.to
 		}
 		return
 	}
-	width := asciiWidth
-	for _, e := range node.next {
-		if s == 0 || e.octet >= 0x80 {
-			width = fullWidth
-		}
-	}
-	row := make([]uint16, width)
+	row, wide, other := x.rows[int(s)*asciiWidth:][:asciiWidth], [0x80]uint16{}, s == 0
 	if s != 0 {
 		for i := range row {
 			row[i] = x.next(node.fail, byte(' '+i))
 		}
+		for i := range wide {
+			wide[i] = x.next(node.fail, byte(0x80+i))
+		}
 	}
 	for _, e := range node.next {
-		row[e.octet-' '] = e.to
+		if e.octet < 0x80 {
+			row[e.octet-' '] = e.to
+		} else {
+			wide[e.octet-0x80], other = e.to, true
+		}
 	}
-	st.row, st.width = uint32(len(x.rows)), uint8(width)
-	x.rows = append(x.rows, row...)
+	if other {
+		x.wide = append(x.wide, wide)
+		st.wide = uint16(len(x.wide))
+	}
 }

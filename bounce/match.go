@@ -7,13 +7,19 @@ import (
 
 // The index finds all texts of all rules in one pass over a reply, in time linear in
 // its length: an automaton of Aho and Corasick over octets. A state with several
-// ways out has them in a table, which is complete for ASCII at least; the others,
-// which are nearly all, hold their one or two as pairs. So it takes some
+// ways out has them in a table, which is complete for ASCII; the others, which are
+// nearly all, hold their one or two as pairs. So it takes some
 // hundreds of kilobytes, where full tables would take megabytes.
 type index struct {
 	rules  []replyRule
 	states []state
-	rows   []uint16 // tables of the ways out, from the blank on
+	// The first states have tables of their ways out: for ASCII from the blank on,
+	// one behind the other, so that their place follows from the state; and for the
+	// other octets where there is a way by one.
+	tables uint16
+	rows   []uint16
+	wide   [][0x80]uint16
+	hits   []uint64 // a bit for each state: whether literals end there
 	lits   []literal
 	outs   []uint16 // literals, of the states that complete some
 	uses   []use
@@ -25,10 +31,7 @@ type index struct {
 type state struct {
 	fail uint16
 	dict uint16
-	// row is where its table starts, and width how many octets that has: none, those
-	// of ASCII, or all. What is not in the table leads on from the state fail.
-	row   uint32
-	width uint8
+	wide uint16 // 1 + its table in index.wide, or 0
 	// The ways out of a state without a table. An octet of 0 is none, since folded
 	// text has no such octet.
 	to    [2]uint16
@@ -36,7 +39,6 @@ type state struct {
 	// The literals that end here are outs[out : out+outs], and then those of the
 	// state dict, if it is not 0.
 	outs uint8
-	hits bool // whether there are such literals
 	out  uint16
 }
 
@@ -130,26 +132,30 @@ type matches struct {
 // scan finds the rules whose patterns occur in a folded text.
 func (x *index) scan(text []byte, m *matches) {
 	var seen parts
-	states, rows := x.states, x.rows
+	states, rows, hits, tables := x.states, x.rows, x.hits, x.tables
 	s := uint16(0)
 	for i, c := range text {
 		for {
+			if d := c - ' '; s < tables && d < asciiWidth {
+				s = rows[int(s)*asciiWidth+int(d)]
+				break
+			}
 			st := &states[s]
 			if st.octet[0] == c {
 				s = st.to[0]
-				break
-			}
-			if c-' ' < st.width {
-				s = rows[st.row+uint32(c-' ')]
 				break
 			}
 			if st.octet[1] == c {
 				s = st.to[1]
 				break
 			}
-			s = st.fail // The first state has a table of all, so this ends.
+			if st.wide != 0 {
+				s = x.wide[st.wide-1][c&0x7f]
+				break
+			}
+			s = st.fail // The first state has tables for all, so this ends.
 		}
-		if states[s].hits {
+		if hits[s/64]&(1<<(s%64)) != 0 {
 			x.ends(text, i+1, s, &seen, m)
 		}
 	}
@@ -171,16 +177,19 @@ func (x *index) ends(text []byte, end int, s uint16, seen *parts, m *matches) {
 // next returns the state after s and c.
 func (x *index) next(s uint16, c byte) uint16 {
 	for {
+		if d := c - ' '; s < x.tables && d < asciiWidth {
+			return x.rows[int(s)*asciiWidth+int(d)]
+		}
 		st := &x.states[s]
 		switch {
-		case c-' ' < st.width:
-			return x.rows[st.row+uint32(c-' ')]
 		case st.octet[0] == c:
 			return st.to[0]
 		case st.octet[1] == c:
 			return st.to[1]
+		case st.wide != 0:
+			return x.wide[st.wide-1][c&0x7f]
 		}
-		s = st.fail // The first state has a table of all.
+		s = st.fail
 	}
 }
 
