@@ -26,7 +26,7 @@ var serverRules = []replyRule{
 	},
 	{
 		id: "net.dns", tier: tierRecipient, category: NetworkError, class: 4,
-		any:   []string{"host or domain name not found…try again", "name service error", "host not found, try again", "hostname lookup failure", "temporary name lookup", "dns temporary", "dns lookup…timed out", "dns failure", "dns timeout", "dns error", "lookup timed out", "name server timeout", "servfail", "cname lookup failed temporarily", "unable to look up", "dns query failed", "queryd"},
+		any:   []string{"host or domain name not found…try again", "name service error", "host not found, try again", "hostname lookup failure", "host lookup did not complete", "lookup did not complete", "temporary name lookup", "dns temporary", "dns lookup…timed out", "dns failure", "dns timeout", "dns error", "lookup timed out", "name server timeout", "servfail", "cname lookup failed temporarily", "unable to look up", "dns query failed", "queryd"},
 		why:   "the recipient's domain could not be looked up",
 		texts: []string{"Host or domain name not found. Name service error for name=example.net type=MX: Host not found, try again"},
 	},
@@ -58,7 +58,7 @@ var serverRules = []replyRule{
 	{
 		id: "net.expired", tier: tierRecipient, category: Expired,
 		any: []string{
-			"retry timeout exceeded", "retry time not reached for any host after a long failure period", "message expired", "delivery expired", "delivery time expired", "delivery timed out", "i'm not going to try again", "this message has been in the queue too long", "in the queue too long", "queue lifetime", "expired", "could not be delivered within", "unable to deliver…days", "undeliverable for", "retry limit", "giving up after", "could not be delivered for more than", "maximum queue lifetime", "message delivery has been delayed…final", "too old", "exceeded the max number of retries",
+			"retry timeout exceeded", "retry time not reached for any host after a long failure period", "message expired", "cannot send message for", "delivery expired", "delivery time expired", "delivery timed out", "i'm not going to try again", "this message has been in the queue too long", "in the queue too long", "queue lifetime", "expired", "could not be delivered within", "unable to deliver…days", "undeliverable for", "retry limit", "giving up after", "could not be delivered for more than", "maximum queue lifetime", "message delivery has been delayed…final", "too old", "exceeded the max number of retries",
 			"срок…истек", "истекло время", "zustellversuche", "zustellfrist", "delai d'expiration", "a expire", "caducado", "expirado", "expirou", "scaduto", "有効期限", "过期", "超过期限",
 		},
 		not: []string{"certificate", "password", "domain has expired", "account", "subscription", "mailbox", "tls", "token", "signature", "greylist", "spf", "dkim", "link"},
