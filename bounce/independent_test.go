@@ -164,11 +164,11 @@ func (r *independentResult) run(t testing.TB) {
 func oneOf[T any](want string, values []T) string {
 	var all []string
 	for _, v := range values {
-		if s := fmt.Sprint(v); s == want {
+		s := fmt.Sprint(v)
+		if s == want {
 			return s
-		} else {
-			all = append(all, s)
 		}
+		all = append(all, s)
 	}
 	return strings.Join(all, ",")
 }

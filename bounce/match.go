@@ -281,10 +281,7 @@ func placeOf(text []byte, start, end int) place {
 	if i := bytes.IndexByte(name, '@'); i > 0 && i+1 < len(name) {
 		return inMailbox
 	}
-	host := name
-	if i := bytes.IndexByte(name, '/'); i >= 0 {
-		host = name[:i]
-	}
+	host, _, _ := bytes.Cut(name, []byte("/"))
 	if dots, letters := labels(host); dots == 0 || !letters {
 		return 0
 	} else if len(host) < at {
