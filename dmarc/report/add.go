@@ -214,16 +214,17 @@ func (d *Domain) class(c Class) *Counts {
 func (a *adder) summary() *Summary {
 	r, d := a.report, a.domain
 	m := &r.Metadata
-	d.Reports, d.First, d.Last = 1, m.Begin, m.End
-	d.Policy, d.PolicyAt = r.Policy, m.Begin
+	begin, end := likely(m.Begin), likely(m.End)
+	d.Reports, d.First, d.Last = 1, begin, end
+	d.Policy, d.PolicyAt = r.Policy, begin
 	n := d.Messages
 	d.Policies.add(policyText(&r.Policy), n, a.caps.Names*namesOfDomain)
-	if !m.Begin.IsZero() {
-		d.Days.add(m.Begin.Format(time.DateOnly), n, maxDays)
+	if !begin.IsZero() {
+		d.Days.add(begin.Format(time.DateOnly), n, maxDays)
 	}
 	d.Reporters.add(m.OrgName, n, a.caps.Names*namesOfDomain)
 	for _, source := range d.all() {
-		source.First, source.Last = m.Begin, m.End
+		source.First, source.Last = begin, end
 	}
 	return &Summary{
 		Reports:   1,

@@ -138,6 +138,7 @@ func (r *failureReader) typed(f field) bool {
 		n, err := strconv.ParseUint(value, 10, 16)
 		if err != nil {
 			r.invalid(f)
+			n = 0 // Not the largest.
 		}
 		fl.SourcePort = uint16(n)
 	case "incidents":

@@ -101,7 +101,21 @@ func (h fields) mediaType(fieldName string) (string, map[string]string) {
 	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
 		return "", nil
 	}
+	if strings.HasPrefix(typ, "multipart/") && params["boundary"] == "" {
+		params = map[string]string{"boundary": bareBoundary(value)}
+	}
 	return typ, params
+}
+
+// bareBoundary finds a boundary that should have been quoted, as "=_1" should.
+func bareBoundary(value string) string {
+	const name = "boundary="
+	i := strings.Index(strings.ToLower(value), name)
+	if i < 0 {
+		return ""
+	}
+	bare, _, _ := strings.Cut(value[i+len(name):], ";")
+	return strings.Trim(bare, "\" \t")
 }
 
 const maxMediaType = 4096
@@ -165,24 +179,32 @@ func (p *parser) multipart(r *multipart.Reader, at place) {
 
 // decoded undoes a transfer encoding.
 func decoded(body io.Reader, encoding string) io.Reader {
-	switch strings.ToLower(strings.TrimSpace(encoding)) {
+	switch strings.ToLower(strings.TrimSpace(uncommented(encoding))) { // RFC 2045 section 6.1
 	case "base64":
-		return base64.NewDecoder(base64.StdEncoding, onlyBase64{body})
+		return base64.NewDecoder(base64.RawStdEncoding, &onlyBase64{r: body})
 	case "quoted-printable":
 		return quotedprintable.NewReader(body)
 	}
 	return body
 }
 
-// onlyBase64 drops what is not of the alphabet (RFC 2045 section 6.8).
-type onlyBase64 struct{ r io.Reader }
+// onlyBase64 drops what is not of the alphabet, and ends at the padding (RFC 2045 section
+// 6.8), which some mailers leave out.
+type onlyBase64 struct {
+	r     io.Reader
+	ended bool
+}
 
-func (o onlyBase64) Read(buf []byte) (int, error) {
+func (o *onlyBase64) Read(buf []byte) (int, error) {
 	for {
 		n, err := o.r.Read(buf)
 		kept := 0
 		for _, c := range buf[:n] {
-			if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '+' || c == '/' || c == '=' {
+			switch {
+			case o.ended: // What follows is read, so that the end of the part is found.
+			case c == '=':
+				o.ended = true
+			case 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '+' || c == '/':
 				buf[kept] = c
 				kept++
 			}
