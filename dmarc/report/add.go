@@ -62,9 +62,9 @@ type adder struct {
 
 func (a *adder) add(row *Row) {
 	d, counts := a.domain, countsOf(row)
-	source := a.source(row)
+	source, class := a.source(row)
 	d.count(&counts)
-	d.class(source.Class).count(&counts)
+	d.class(class).count(&counts)
 	n, most := row.Count, a.caps.Names
 	d.HeaderFrom.add(row.HeaderFrom, n, most*namesOfDomain)
 	source.count(&counts)
@@ -121,11 +121,12 @@ func (a *adder) key(r *DKIMResult) string {
 	return key
 }
 
-// source finds or makes the source of a row.
-func (a *adder) source(row *Row) *Source {
+// source finds or makes the source of a row. The class is that of the address, also when
+// there is no place left for it but among others.
+func (a *adder) source(row *Row) (*Source, Class) {
 	d := a.domain
 	if source := d.Sources[row.SourceIP]; source != nil {
-		return source
+		return source, source.Class
 	}
 	origin := Origin{Class: Unknown}
 	if a.classify != nil && row.SourceIP.IsValid() {
@@ -136,7 +137,7 @@ func (a *adder) source(row *Row) *Source {
 	default:
 		origin.Class = Unknown
 	}
-	return d.slot(row.SourceIP, origin, usage{len(d.Sources), len(d.Networks)}, a.caps)
+	return d.slot(row.SourceIP, origin, usage{len(d.Sources), len(d.Networks)}, a.caps), origin.Class
 }
 
 // usage is how much is used of what is shared by all domains.

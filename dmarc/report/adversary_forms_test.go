@@ -281,3 +281,48 @@ func TestAdversaryDamage(t *testing.T) {
 		})
 	}
 }
+
+// Parts of a mail end where they end, however their header is broken.
+func TestAdversaryParts(t *testing.T) {
+	xml := aReport(aRecord)
+	for _, tt := range []struct {
+		name, in string
+		reports  int
+		want     error
+	}{
+		{"a line that is no field", mailOf("garbage\r\nContent-Type: text/xml\r\n name=a.xml\r\n=?", xml), 1, nil},
+		{"a parameter that is not folded", mailOf("Content-Type: application/gzip;\r\nname=a.gz\r\n"+encoded, based(gzipped(xml))), 1, nil},
+		{"a part without a body before it", strings.Replace(mailOf("Content-Type: text/xml", xml), "--b=_1\r\n", "--b=_1\r\nContent-Type: a/b\r\n--b=_1\r\n", 1), 1, nil},
+		{"an empty part before it", strings.Replace(mailOf("Content-Type: text/xml", xml), "--b=_1\r\n", "--b=_1\r\n\r\n--b=_1\r\n--b=_1\r\n", 1), 1, nil},
+		{"boundaries that are longer", mailOf("Content-Type: text/xml", strings.ReplaceAll(xml, "><", ">\r\n<!--b=_1x\r\n--><")), 1, nil},
+		{"a boundary within a line", mailOf("Content-Type: text/xml", strings.Replace(xml, "<row>", "<row><x>b=_1 > x--b=_1\r\n --b=_1\r\n</x>", 1)), 1, nil},
+		{"the end of a part inside cuts the outer", strings.Replace(
+			mailOf("Content-Type: multipart/mixed; boundary=in\r\n\r\n--in\r\nContent-Type: text/xml", xml), "--b=_1--", "--b=_1\r\nContent-Type: text/xml\r\n\r\n"+xml+"\r\n--b=_1--", 1), 2, report.ErrTruncated},
+		{"no last boundary", strings.TrimSuffix(mailOf("Content-Type: text/xml", xml), "--b=_1--\r\n"), 1, report.ErrTruncated},
+		{"a last boundary without an end of line", strings.TrimSuffix(mailOf("Content-Type: text/xml", xml), "\r\n"), 1, nil},
+		{"no boundary at all", strings.ReplaceAll(mailOf("Content-Type: text/xml", xml), "--b=_1", "--c"), 0, report.ErrTruncated},
+		{"something behind the end", mailOf("Content-Type: text/xml", xml) + "--b=_1\r\nContent-Type: text/xml\r\n\r\n" + xml, 1, nil},
+		{"bare carriage returns", mailOf("Content-Type: text/xml", strings.ReplaceAll(xml, "><", ">\r<")), 1, nil},
+		{"long lines", mailOf("Content-Type: text/xml", strings.Replace(xml, "<row>", "<row>"+strings.Repeat(" ", 30000)+"--b=_1 ", 1)), 1, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, in := range []string{tt.in, strings.ReplaceAll(tt.in, "\r\n", "\n")} {
+				all, err := parseAll(strings.NewReader(in), report.Options{})
+				require.ErrorIs(t, err, tt.want)
+				if tt.reports >= 0 {
+					require.Len(t, all, tt.reports)
+				}
+				for _, r := range all {
+					require.NoError(t, r.err)
+					require.Equal(t, []report.Row{aRow()}, r.rows)
+				}
+			}
+		})
+	}
+	// What a part has in it comes out as it is, but for the end of its last line.
+	for _, body := range []string{"", "\r\n", "a", "a\r\n\r\n", "\n\r\n\n", "--", "--b=_\r\n--b=_1x\r\n-", strings.Repeat("x", 20000) + "\r\n" + strings.Repeat("\r", 9000)} {
+		f, err := report.ParseFailure(strings.NewReader(mailOf("Content-Type: message/feedback-report", "Feedback-Type: x\r\n\r\n"+body)), report.Options{})
+		require.NoError(t, err)
+		require.Equal(t, "x", f.FeedbackType)
+	}
+}

@@ -20,7 +20,7 @@ import (
 // endlessly gives a text for ever, and counts what was taken.
 type endlessly struct {
 	first, text string
-	taken       int64
+	taken, at   int64
 }
 
 func (e *endlessly) Read(b []byte) (int, error) {
@@ -31,8 +31,9 @@ func (e *endlessly) Read(b []byte) (int, error) {
 	}
 	n := 0
 	for n < len(b) {
-		at := int(e.taken+int64(n)) % len(e.text)
-		n += copy(b[n:], e.text[at:])
+		k := copy(b[n:], e.text[e.at%int64(len(e.text)):])
+		e.at += int64(k)
+		n += k
 	}
 	e.taken += int64(n)
 	return n, nil
@@ -81,10 +82,10 @@ func TestAdversaryEndless(t *testing.T) {
 		{"header of a part", mailHead("Subject: "), "x", "Header", 2 << 20},
 		{"fields of a part", mailHead("a: b\r\n"), "c: d\r\n", "Header", 2 << 20},
 		{"parts", mailHead("\r\n"), "\r\n--b=_1\r\n\r\n", "Files", 1 << 20},
-		{"parts that are mails", mailHead("Content-Type: message/rfc822\r\n\r\n"), "Content-Type: message/rfc822\r\n\r\n", "Nesting", 1 << 20},
+		{"parts that are mails", mailHead("Content-Type: message/rfc822\r\n\r\n"), "Content-Type: message/rfc822\r\n\r\n", "", 1 << 24},
 		{"prose", mailHead("Content-Type: text/plain\r\n\r\n"), "lorem ipsum\r\n", "", 1 << 24},
 		{"boundaries that are none", mailHead("Content-Type: text/plain\r\n\r\n"), "\r\n--b=_", "", 1 << 24},
-		{"preamble", mailHead("")[:strings.Index(mailHead(""), "--b=_1")], "\r\n-", "", 1 << 24},
+		{"preamble", strings.TrimSuffix(mailHead(""), "--b=_1\r\n"), "\r\n-", "", 1 << 24},
 		{"base64 of nothing", b64, "!", "", 1 << 24},
 		{"base64 of padding", b64, "=", "", 1 << 24},
 		{"base64 behind its padding", b64 + "PGZl=", "AAAA", "", 1 << 24},
@@ -283,7 +284,9 @@ func TestAdversaryReaders(t *testing.T) {
 						err = r.err
 					}
 				}
-				require.ErrorIs(t, err, errBroken, "after %d octets", n)
+				if name != "zip" || !strings.Contains(in[:n], "PK\x01\x02") { // The directory need not be read.
+					require.ErrorIs(t, err, errBroken, "after %d octets", n)
+				}
 				f, err := report.ParseFailure(io.MultiReader(strings.NewReader(in[:n]), iotest.ErrReader(errBroken)), report.Options{})
 				require.Error(t, err)
 				_ = f
@@ -330,7 +333,10 @@ func TestAdversaryBreaks(t *testing.T) {
 				}
 				m := 0
 				for row, err := range r.Rows() {
-					require.NoError(t, err)
+					if err != nil {
+						require.ErrorIs(t, err, report.ErrTruncated, "of the last")
+						continue
+					}
 					require.EqualValues(t, 7, row.Count)
 					if m++; m > rows {
 						break

@@ -102,11 +102,11 @@ func (p *parser) zip(src *source, at place) {
 	for !p.stopped {
 		head, err := src.Peek(zipHeader)
 		if !bytes.HasPrefix(head, magicZip) {
-			p.zipEnd(head)
+			p.zipEnd(head, err)
 			return
 		}
 		if err != nil {
-			p.fail(ErrTruncated)
+			p.fail(eof(err))
 			return
 		}
 		if p.files++; p.files > p.opts.Files {
@@ -142,8 +142,10 @@ func (p *parser) zip(src *source, at place) {
 }
 
 // zipEnd looks at what comes when there are no more files.
-func (p *parser) zipEnd(head []byte) {
+func (p *parser) zipEnd(head []byte, err error) {
 	switch {
+	case len(head) < 4 && !errors.Is(err, io.EOF):
+		p.fail(err)
 	case len(head) < 4:
 		p.fail(ErrTruncated)
 	case head[0] != 'P' || head[1] != 'K':
@@ -215,9 +217,9 @@ func (p *parser) zipFile(src *source, f zipFile, at place) bool {
 	}
 	used := src.used() - start
 	if f.flags&zipDescribed != 0 {
-		var ok bool
-		if f.sum, ok = descriptor(src, used, in.n); !ok {
-			p.fail(fmt.Errorf("%w: no data descriptor", ErrArchive))
+		var err error
+		if f.sum, err = descriptor(src, used, in.n); err != nil {
+			p.fail(err)
 			return false
 		}
 	} else if f.size >= 0 && used != f.size {
@@ -235,21 +237,24 @@ func (p *parser) zipFile(src *source, f zipFile, at place) bool {
 // returns the checksum. The sizes in it have 4 octets or 8, with nothing that tells
 // which: both together do, as they are known by now. The first alone does not, since the
 // second of an empty file looks like the other half of it.
-func descriptor(src *source, size, whole int64) (sum uint32, ok bool) {
+func descriptor(src *source, size, whole int64) (sum uint32, err error) {
 	if head, _ := src.Peek(len(zipDescriptor)); string(head) == zipDescriptor {
 		_, _ = src.Discard(len(zipDescriptor))
 	}
-	head, _ := src.Peek(20)
+	head, err := src.Peek(20)
 	if len(head) >= 20 && binary.LittleEndian.Uint64(head[4:]) == uint64(size) &&
 		binary.LittleEndian.Uint64(head[12:]) == uint64(whole) {
 		_, _ = src.Discard(20)
-		return binary.LittleEndian.Uint32(head), true
+		return binary.LittleEndian.Uint32(head), nil
 	}
 	if len(head) >= 12 && binary.LittleEndian.Uint32(head[4:]) == uint32(size) {
 		_, _ = src.Discard(12)
-		return binary.LittleEndian.Uint32(head), true
+		return binary.LittleEndian.Uint32(head), nil
 	}
-	return 0, false
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, err
+	}
+	return 0, fmt.Errorf("%w: no data descriptor", ErrArchive)
 }
 
 // summed is a file of an archive, whose checksum is known at its end.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"mime"
-	"mime/multipart"
 	"mime/quotedprintable"
 	"strings"
 )
@@ -109,13 +108,12 @@ func (h fields) mediaType(fieldName string) (string, map[string]string) {
 
 // bareBoundary finds a boundary that should have been quoted, as "=_1" should.
 func bareBoundary(value string) string {
-	const name = "boundary="
-	i := strings.Index(strings.ToLower(value), name)
-	if i < 0 {
-		return ""
+	for param := range strings.SplitSeq(value, ";") {
+		if name, bare, ok := strings.Cut(param, "="); ok && strings.EqualFold(strings.TrimSpace(name), "boundary") {
+			return strings.Trim(bare, "\" \t")
+		}
 	}
-	bare, _, _ := strings.Cut(value[i+len(name):], ";")
-	return strings.Trim(bare, "\" \t")
+	return ""
 }
 
 const maxMediaType = 4096
@@ -149,7 +147,7 @@ func (p *parser) part(h fields, body io.Reader, at place) {
 	}
 	typ, params := h.mediaType("content-type")
 	if strings.HasPrefix(typ, "multipart/") && params["boundary"] != "" {
-		p.multipart(multipart.NewReader(body, params["boundary"]), at.in())
+		p.multipart(newParts(body, params["boundary"]), at.in())
 		return
 	}
 	at.file = h.fileName()
@@ -159,21 +157,21 @@ func (p *parser) part(h fields, body io.Reader, at place) {
 	p.input(p.source(decoded(body, h.get("content-transfer-encoding"))), at)
 }
 
-func (p *parser) multipart(r *multipart.Reader, at place) {
+func (p *parser) multipart(m *parts, at place) {
 	for !p.stopped {
-		part, err := r.NextRawPart()
-		if err == io.EOF { // Wrapped, it is a missing end.
+		h, body, err := m.next(p.opts.Header)
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {
-			p.fail(eof(err))
+			p.fail(err)
 			return
 		}
 		if p.files++; p.files > p.opts.Files {
 			p.fail(&LimitError{Limit: "Files", Max: int64(p.opts.Files)})
 			return
 		}
-		p.part(partHeader(part), part, at)
+		p.part(h, body, at)
 	}
 }
 
