@@ -21,6 +21,11 @@
 //
 //	go run ./examples/audit -ip 192.0.2.1 -message FILE
 //
+// With -reports it adds up the DMARC reports that receivers sent, in files or directories,
+// by whose the sources are, and plans the next step by them:
+//
+//	go run ./examples/audit -reports FILE,DIRECTORY example.org
+//
 // With -dot or -mermaid it draws the policy instead, and with -json it says all
 // that it knows to a program.
 //
@@ -60,6 +65,7 @@ type options struct {
 	format   format
 	timeout  time.Duration
 	message  *message // to verify, or nil
+	reports  []reportFile
 }
 
 // subject is a domain to audit.
@@ -158,6 +164,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	selectors := flags.String("selector", "", "comma-separated `names` of the DKIM selectors that the domains use (default looks for common ones)")
 	helo := flags.String("helo", "", "the `name` that the senders give in HELO or EHLO")
 	messageFile := flags.String("message", "", "verify the signatures of the message in this `file`, and judge it by DMARC")
+	reports := flags.String("reports", "", "comma-separated `files` or directories with DMARC aggregate reports on the domains")
 	asked := make(map[format]*bool)
 	asked[asJSON] = flags.Bool("json", false, "print one JSON document")
 	asked[asDOT] = flags.Bool("dot", false, "draw the policies, for Graphviz")
@@ -212,6 +219,11 @@ func parse(args []string, stderr io.Writer) (options, error) {
 			return opts, err
 		}
 		opts.message = &message{*messageFile, file, common.senders}
+	}
+	if *reports != "" {
+		if opts.reports, err = findReports(parseList(*reports)); err != nil {
+			return opts, fmt.Errorf("-reports: %w", err)
+		}
 	}
 	if len(opts.subjects) == 0 && opts.message == nil {
 		return opts, errors.New("which domain?")
