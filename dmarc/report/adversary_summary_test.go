@@ -218,3 +218,14 @@ func TestAdversaryStored(t *testing.T) {
 	require.NotPanics(t, func() { none.Merge(&none); report.Evaluate(report.Request{Domains: []string{"x"}}, &none) })
 	require.NotPanics(t, func() { report.Evaluate(report.Request{}, nil) })
 }
+
+// Forgers sign, too: no remedy has a key published for someone whom nobody knows.
+func TestAdversaryStrangers(t *testing.T) {
+	s := sumOf(t, report.Caps{}, change("<count>7", "<count>700", "<dkim>pass", "<dkim>fail", "<dkim><domain>example.org", "<dkim><domain>evil.example"))
+	fs := report.Evaluate(report.Request{}, s).Domains[0].Findings
+	require.Equal(t, []string{string(report.CodeUnknownFails), string(report.CodeUnalignedDKIM)}, codeNames(fs))
+	for _, f := range fs {
+		require.NotContains(t, f.Remedy, "publish the key")
+		require.Regexp(t, "^(If you know|Find out)", f.Remedy)
+	}
+}

@@ -105,7 +105,7 @@ func (f reportFile) addTo(ctx context.Context, sum *dmarcreport.Summary, domain 
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // It is only read.
+	defer file.Close()
 	var all error
 	for rep, err := range dmarcreport.Parse(ended{ctx, file}, dmarcreport.Options{}) {
 		if err == nil && (rep.Policy.Domain == domain || rep.Policy.Domain == "") {
@@ -238,7 +238,7 @@ const maxSources = 8
 func printReports(b *strings.Builder, d *reportDetails) {
 	n := d.Numbers
 	b.WriteByte('\n')
-	wrap(b, margin, margin+"  ", fmt.Sprintf("%s of %s told of %s on %s:",
+	wrap(b, margin, margin+"  ", fmt.Sprintf("%s from %s, on %s of %s:",
 		many(n.Reports, "report", "reports"), many(uint64(n.Reporters), "receiver", "receivers"), //nolint:gosec // A length.
 		many(n.Messages, "message", "messages"), many(uint64(n.Days), "day", "days"))) //nolint:gosec // A length.
 	rows := make([][2]string, 0, maxSources+1)
