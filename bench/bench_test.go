@@ -24,16 +24,18 @@ func TestMain(m *testing.M) {
 // contender that comes to another result than it should is an error.
 func TestComparisons(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, run([]string{"-rounds", "1", "-duration", "1us", "-names", "2000", "all"}, &out))
+	require.NoError(t, run([]string{"-rounds", "1", "-duration", "1us", "-names", "2000", "-probes", "20", "-flood", "5", "all"}, &out))
 	for _, want := range []string{
 		spfEvaluate, spfPeer,
 		coversCompiled,
 		dkimFloor, dkimPeer,
 		dmarcPeer, dmarcPeerParse,
 		reportsParse, reportsPeer,
+		dnsblNames, dnsblOneByOne,
 		rdnsEvaluate, rdnsRegexps,
 		"sync.Map, goroutines=2",
 		"memory names=2000",
+		smtpFloor, smtpPeer, addressPeer, danePeer,
 		coldFloor, "inflight=1000",
 		"Prefetch",
 	} {
@@ -123,6 +125,12 @@ func BenchmarkDMARC(b *testing.B) {
 		b.Run("case="+slug(c.name), func(b *testing.B) { runAll(b, c.workload()) })
 	}
 	b.Run("case=parse", func(b *testing.B) { runAll(b, dmarcParsing()) })
+}
+
+func BenchmarkDNSBL(b *testing.B) {
+	w, err := dnsblWorkload()
+	require.NoError(b, err)
+	runAll(b, w)
 }
 
 func BenchmarkCacheHit(b *testing.B) {

@@ -17,6 +17,8 @@ type settings struct {
 	rounds   int
 	duration time.Duration // of a contender's turn in a round, about
 	names    int           // of the cache whose memory is measured
+	probes   int           // of an SMTP server in one run
+	flood    int           // megabytes that an SMTP server greets with
 }
 
 // workload is a piece of work that several contenders do. The first of them is the

@@ -25,7 +25,10 @@ var comparisons = []comparison{
 	{"dkim", compareDKIM},
 	{"dmarc", compareDMARC},
 	{"reports", compareReports},
+	{"dnsbl", compareDNSBL},
 	{"rdns", compareRDNS},
+	{"smtp", compareSMTP},
+	{"policy", comparePolicy},
 	{"cache", compareCache},
 	{"memory", compareMemory},
 	{"cold", compareCold},
@@ -52,11 +55,13 @@ func main() {
 }
 
 func run(args []string, out io.Writer) error {
-	s := settings{rounds: 9, duration: 200 * time.Millisecond, names: 1_000_000}
+	s := settings{rounds: 9, duration: 200 * time.Millisecond, names: 1_000_000, probes: 1000, flood: 300}
 	flags := flag.NewFlagSet("bench", flag.ExitOnError)
 	flags.IntVar(&s.rounds, "rounds", s.rounds, "how often each contender has its turn")
 	flags.DurationVar(&s.duration, "duration", s.duration, "about how long one turn takes")
 	flags.IntVar(&s.names, "names", s.names, "how many names memory fills a cache with")
+	flags.IntVar(&s.probes, "probes", s.probes, "how many probes smtp makes in a run")
+	flags.IntVar(&s.flood, "flood", s.flood, "with how many megabytes the hostile server of smtp greets")
 	quick := flags.Bool("quick", false, "3 rounds of 50 ms and 100,000 names: a glance, in less than a minute")
 	check := flags.Bool("check", false, "list the targets, and exit with 1 if one is missed")
 	flags.Usage = func() {
@@ -65,14 +70,14 @@ func run(args []string, out io.Writer) error {
 	}
 	_ = flags.Parse(args) // It exits on an error.
 	if *quick {
-		s = settings{rounds: 3, duration: 50 * time.Millisecond, names: 100_000}
+		s = settings{rounds: 3, duration: 50 * time.Millisecond, names: 100_000, probes: 100, flood: 300}
 	}
 
 	wanted := flags.Args()
 	if slices.Equal(wanted, []string{"all"}) {
 		wanted = names()
 	}
-	if len(wanted) == 0 || s.rounds < 1 || s.names < 1 {
+	if len(wanted) == 0 || s.rounds < 1 || s.names < 1 || s.probes < 1 || s.flood < 1 {
 		flags.Usage()
 		os.Exit(2)
 	}

@@ -92,7 +92,8 @@ func TestReasons(t *testing.T) {
 	}
 	source, err := os.ReadFile("codes.go")
 	require.NoError(t, err)
-	first, _, _ := strings.Cut(string(source), "\n)\n")
+	_, first, _ := strings.Cut(string(source), "const (\n")
+	first, _, _ = strings.Cut(first, "\n)\n")
 	declared := regexp.MustCompile(`mailworthy\.Code = "([^"]+)"`).FindAllStringSubmatch(first, -1)
 	require.NotEmpty(t, declared)
 	for _, c := range declared {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync/atomic"
 	"time"
+
+	"github.com/mailworthy/mailworthy/internal/secret"
 )
 
 // What the zero value of [Cache] stands for, and the limits that are not fields.
@@ -80,7 +82,7 @@ func (c *Cache) Lookup(ctx context.Context, q Question) (Answer, error) {
 	}
 	a, outcome, err := s.ask(ctx, sh, h, q)
 	if t := c.Trace; t != nil && t.Cache != nil {
-		t.Cache(ctx, CacheInfo{Question: q, Outcome: outcome, Status: a.Status})
+		t.Cache(ctx, CacheInfo{Question: shown(ctx, q), Outcome: outcome, Status: a.Status})
 	}
 	return a, err
 }
@@ -105,10 +107,16 @@ func (c *Cache) hit(ctx context.Context, s *cacheStore, sh *cacheShard, h uint64
 		return Answer{}, false, nil
 	}
 	if t := c.Trace; t != nil && t.Cache != nil {
-		t.Cache(ctx, CacheInfo{Question: q, Outcome: CacheHit, Status: e.status()})
+		t.Cache(ctx, CacheInfo{Question: shown(ctx, q), Outcome: CacheHit, Status: e.status()})
 	}
 	a, err = e.answer(now)
 	return a, true, err
+}
+
+// shown returns q as a Trace may show it: without a key that is part of the name.
+func shown(ctx context.Context, q Question) Question {
+	q.Name = secret.Name(ctx, q.Name)
+	return q
 }
 
 type freshKey struct{}

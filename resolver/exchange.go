@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mailworthy/mailworthy/internal/secret"
 	"github.com/mailworthy/mailworthy/internal/wire"
 )
 
@@ -185,7 +186,22 @@ func (x *exchange) report(v verdict, network string, start time.Time) {
 	if v.failure() && info.Err == nil {
 		info.Err = &Error{Question: x.q, Status: v.status, Server: v.server.text, Extended: v.extended}
 	}
+	if secret.In(x.ctx) {
+		info = withoutSecret(x.ctx, info)
+	}
 	x.trace.Exchange(x.ctx, info)
+}
+
+// withoutSecret hides a key that is part of the name.
+func withoutSecret(ctx context.Context, info ExchangeInfo) ExchangeInfo {
+	info.Question.Name = secret.Name(ctx, info.Question.Name)
+	if e, ok := errors.AsType[*Error](info.Err); ok {
+		shown := *e
+		shown.Question.Name = secret.Name(ctx, e.Question.Name)
+		shown.Extended = secret.Name(ctx, e.Extended)
+		info.Err = &shown
+	}
+	return info
 }
 
 // overUDP sends the query and waits for its reply. Packets that are no reply to

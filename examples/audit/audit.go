@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/dnsbl"
+	"github.com/mailworthy/mailworthy/smtpprobe"
 )
 
 // report is what an audit says of one domain, or of one message. Its JSON form is
@@ -36,11 +38,19 @@ type section struct {
 	DMARC *dmarcDetails `json:"dmarc,omitempty"`
 	// RDNS is what the checks of reverse DNS and HELO found out.
 	RDNS *rdnsDetails `json:"rdns,omitempty"`
+	// DNSBL is what the block lists say of the domain, and of its senders.
+	DNSBL []dnsbl.Result `json:"dnsbl,omitempty"`
+	// Route is where mail for the domain goes.
+	Route *smtpprobe.Route `json:"route,omitempty"`
+	// Hosts is what the domain's hosts do, if they were probed.
+	Hosts *hostsDetails `json:"hosts,omitempty"`
+	// Transport is what is published on how mail gets there.
+	Transport *transportDetails `json:"transport,omitempty"`
 }
 
 // undecided reports whether nothing is wrong only because nothing is known.
 func (s *section) undecided() bool {
-	return s.Severity < mailworthy.Warning && s.DKIM != nil && s.DKIM.undecided()
+	return s.Severity < mailworthy.Warning && (s.DKIM != nil && s.DKIM.undecided() || listsUnknown(s.DNSBL))
 }
 
 // sort puts the worst findings first.
@@ -76,10 +86,20 @@ var checks = []check{
 	{"DMARC", auditDMARC},
 	{"Reverse DNS", auditRDNS},
 	{"HELO", auditHELO},
+	{"Block lists", auditLists},
+	{"Route", auditRoute},
+	{"TLS", auditTransport},
 }
+
+// probing is the check that connects to hosts, and runs only when it is asked for.
+var probing = check{"Hosts", auditHosts}
 
 // audit runs all checks on a domain at the same time.
 func audit(ctx context.Context, opts options, of subject) report {
+	checks := checks
+	if opts.probe != "" {
+		checks = append(slices.Clone(checks), probing)
+	}
 	r := report{Domain: of.domain, Sections: make([]section, len(checks))}
 	var wg sync.WaitGroup
 	for i, c := range checks {

@@ -124,10 +124,10 @@ func TestSelectors(t *testing.T) {
 
 // TestUndecided shows that a domain of which nothing is known is not called good.
 func TestUndecided(t *testing.T) {
-	file := zoneFile(t, "other._domainkey.a.example TXT 'v=DKIM1; p='\na.example TXT 'v=spf1 -all'\n_dmarc.a.example 3600 TXT 'v=DMARC1; p=reject; rua=mailto:d@a.example'\na.example MX 1 mx.a.example")
+	file := zoneFile(t, "other._domainkey.a.example TXT 'v=DKIM1; p='\na.example TXT 'v=spf1 -all'\n_dmarc.a.example 3600 TXT 'v=DMARC1; p=reject; rua=mailto:d@r.a.example'\nr.a.example A 192.88.99.1\na.example MX 0 .")
 	_, out, _ := runAudit(t, "-zone", file, "a.example")
 	title, _, _ := strings.Cut(out, "\n")
-	require.Equal(t, "a.example: nothing wrong, 2 notes, DKIM unknown", title)
+	require.Equal(t, "a.example: nothing wrong, 4 notes, DKIM unknown, Block lists unknown", title)
 }
 
 // signed returns a message with a signature over From and Subject, whose fields and

@@ -26,6 +26,12 @@
 //
 //	go run ./examples/audit -reports FILE,DIRECTORY example.org
 //
+// With -probe and the name of the host that it runs on, it also connects to the hosts
+// that take the domains' mail, and says how they greet, what TLS they have, and what a
+// sender would do. They notice that, and many networks block it:
+//
+//	go run ./examples/audit -probe host.example.net example.org
+//
 // With -dot or -mermaid it draws the policy instead, and with -json it says all
 // that it knows to a program.
 //
@@ -47,6 +53,7 @@ import (
 	"time"
 
 	"github.com/mailworthy/mailworthy/resolver"
+	"github.com/mailworthy/mailworthy/smtpprobe"
 	"github.com/mailworthy/mailworthy/spf"
 )
 
@@ -66,6 +73,9 @@ type options struct {
 	timeout  time.Duration
 	message  *message // to verify, or nil
 	reports  []reportFile
+
+	probe string           // connect to the hosts, by this name
+	pacer *smtpprobe.Pacer // not too often
 }
 
 // subject is a domain to audit.
@@ -165,6 +175,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	helo := flags.String("helo", "", "the `name` that the senders give in HELO or EHLO")
 	messageFile := flags.String("message", "", "verify the signatures of the message in this `file`, and judge it by DMARC")
 	reports := flags.String("reports", "", "comma-separated `files` or directories with DMARC aggregate reports on the domains")
+	flags.StringVar(&opts.probe, "probe", "", "connect to the hosts that take the domains' mail, by this `name` of this host")
 	asked := make(map[format]*bool)
 	asked[asJSON] = flags.Bool("json", false, "print one JSON document")
 	asked[asDOT] = flags.Bool("dot", false, "draw the policies, for Graphviz")
@@ -173,6 +184,11 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	err := flags.Parse(args)
 	if err != nil {
 		return opts, err
+	}
+	opts.pacer = new(smtpprobe.Pacer)
+	switch {
+	case opts.probe != "" && (*zoneFile != "" || flags.NArg() == 0):
+		return opts, errors.New("-probe needs domains, and no -zone: hosts are connected to for real")
 	}
 	for f, on := range asked {
 		if *on && opts.format != asText {

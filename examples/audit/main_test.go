@@ -115,11 +115,11 @@ func TestJSON(t *testing.T) {
 var goodZone = keyLine("google._domainkey.good.example") + `
 	good.example TXT "v=spf1 mx -all"
 	good.example MX 10 mx.good.example
-	mx.good.example A 192.0.2.1
-	mx.good.example AAAA 2001:db8::1
+	mx.good.example A 192.88.99.1
+	mx.good.example AAAA 2a02:25::1
 	_dmarc.good.example 3600 TXT "v=DMARC1; p=reject; rua=mailto:dmarc@good.example"
-	1.2.0.192.in-addr.arpa PTR mx.good.example
-	1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa PTR mx.good.example
+	1.99.88.192.in-addr.arpa PTR mx.good.example
+	1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.5.2.0.0.2.0.a.2.ip6.arpa PTR mx.good.example
 `
 
 func TestZoneFile(t *testing.T) {
@@ -128,7 +128,7 @@ func TestZoneFile(t *testing.T) {
 	code, out, _ := runAudit(t, "-zone", file, "good.example")
 	require.Zero(t, code)
 	require.Contains(t, out, "good.example: nothing wrong")
-	require.Contains(t, out, "2001:db8::1  mx.good.example  pass  mx\n")
+	require.Contains(t, out, "2a02:25::1   mx.good.example  pass  mx\n")
 
 	code, out, _ = runAudit(t, "-zone", file, "-ip", "198.51.100.1", "good.example")
 	require.Zero(t, code)

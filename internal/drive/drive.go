@@ -40,8 +40,8 @@ func (v peeked) Get(q resolver.Question) (resolver.Answer, bool) {
 }
 
 // parallel bounds the questions of one check that are under way at once. Sixty
-// block lists are one round trip.
-const parallel = 64
+// block lists, with a control point or two of each, are one round trip.
+const parallel = 192
 
 // Run calls eval until it asks nothing more, and answers each round's questions
 // in parallel through r, or through resolver.Default() when r is nil.

@@ -61,6 +61,11 @@ func TestRoundsAreParallel(t *testing.T) {
 		_, err = drive.Run(t.Context(), r, chain(0, 60))
 		require.NoError(t, err)
 		require.Equal(t, 10*time.Millisecond, time.Since(start), "sixty block lists at once")
+
+		start = time.Now()
+		_, err = drive.Run(t.Context(), r, chain(0, 180))
+		require.NoError(t, err)
+		require.Equal(t, 10*time.Millisecond, time.Since(start), "and with two control points of each")
 	})
 }
 
@@ -80,7 +85,7 @@ func TestParallelismIsBounded(t *testing.T) {
 	got, err := drive.Run(t.Context(), r, chain(0, 1000))
 	require.NoError(t, err)
 	require.Len(t, got, 1000)
-	require.LessOrEqual(t, most.Load(), int64(64))
+	require.LessOrEqual(t, most.Load(), int64(192))
 }
 
 func TestEndOfContext(t *testing.T) {

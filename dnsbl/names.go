@@ -1,0 +1,156 @@
+package dnsbl
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/mailworthy/mailworthy/internal/name"
+	"github.com/mailworthy/mailworthy/internal/psl"
+)
+
+// maxName is how long the text of a name may be (RFC 1035 section 2.3.4).
+const maxName = 253
+
+// place is a target as lists are asked for it.
+type place struct {
+	kind Kind
+	// text is the target in normal form, for people and for URLs.
+	text string
+	// labels are what stands before a zone, each with a final dot: of an address one,
+	// of a domain its registrable domain first, and behind it the name itself if it is
+	// another.
+	labels [2]string
+	n      int
+	// why is the reason for which no list is asked, and empty when lists are.
+	why string
+}
+
+// locate returns the place of a target. It is false for one that makes no sense.
+func locate(t Target) (place, bool) {
+	if t.IP.IsValid() == (t.Domain != "") {
+		return place{}, false
+	}
+	if t.IP.IsValid() {
+		return locateAddr(t.IP), true
+	}
+	return locateDomain(t.Domain)
+}
+
+func locateAddr(ip netip.Addr) place {
+	// A client that arrives on a socket for both families looks like IPv6 and is not.
+	ip = ip.Unmap().WithZone("")
+	p := place{kind: IPv4, text: ip.String(), n: 1, why: special(ip)}
+	if !ip.Is4() {
+		p.kind = IPv6
+	}
+	p.labels[0] = reversed(ip)
+	return p
+}
+
+func locateDomain(domain string) (place, bool) {
+	n, err := name.Domain(domain)
+	if err != nil {
+		return place{}, false
+	}
+	if _, err := netip.ParseAddr(n); err == nil {
+		return place{}, false // Domain lists answer errors to addresses.
+	}
+	p := place{kind: Domain, text: n}
+	org := psl.Organizational(n)
+	if org == psl.Suffix(n) {
+		p.why = "it is a public suffix, below which domains are registered"
+		return p, true
+	}
+	p.labels[0], p.n = org+".", 1
+	if org != n {
+		p.labels[1], p.n = n+".", 2
+	}
+	return p, true
+}
+
+// names returns what stands before the zone in the questions to a list.
+func (p *place) names(l *List) []string {
+	if p.kind == Domain && l.Names == Registrable {
+		return p.labels[:1]
+	}
+	return p.labels[:p.n]
+}
+
+// reversed returns the labels of an address in reverse: the octets of IPv4 (RFC 5782
+// section 2.1), or the 32 nibbles of IPv6 (section 2.4). Unlike targets, control points
+// are not unmapped: ::ffff:7f00:2 is one of IPv6.
+func reversed(ip netip.Addr) string {
+	var buf [64]byte
+	out := buf[:0]
+	if ip.Is4() {
+		a := ip.As4()
+		for i := 3; i >= 0; i-- {
+			out = strconv.AppendUint(out, uint64(a[i]), 10)
+			out = append(out, '.')
+		}
+		return string(out)
+	}
+	const hex = "0123456789abcdef"
+	a := ip.As16()
+	for i := 15; i >= 0; i-- {
+		out = append(out, hex[a[i]&15], '.', hex[a[i]>>4], '.')
+	}
+	return string(out)
+}
+
+// special says what an address is that no list can have, or "".
+func special(ip netip.Addr) string {
+	networks := specialIPv4
+	if !ip.Is4() {
+		networks = specialIPv6
+	}
+	for i := range networks {
+		if networks[i].Contains(ip) {
+			return "it is " + networks[i].what
+		}
+	}
+	if !ip.Is4() && ip.As16()[0]>>5 != 1 {
+		return "it is outside of the global addresses" // RFC 4291 section 2.4
+	}
+	return ""
+}
+
+type network struct {
+	netip.Prefix
+	what string
+}
+
+// Those of the special-purpose registries (RFC 6890) that nobody sends mail from.
+var (
+	specialIPv4 = []network{
+		{netip.MustParsePrefix("0.0.0.0/8"), "a reserved address"},
+		{netip.MustParsePrefix("10.0.0.0/8"), "a private address"},
+		{netip.MustParsePrefix("100.64.0.0/10"), "an address behind carrier-grade NAT"},
+		{netip.MustParsePrefix("127.0.0.0/8"), "a loopback address"},
+		{netip.MustParsePrefix("169.254.0.0/16"), "a link-local address"},
+		{netip.MustParsePrefix("172.16.0.0/12"), "a private address"},
+		{netip.MustParsePrefix("192.0.0.0/24"), "a reserved address"},
+		{netip.MustParsePrefix("192.0.2.0/24"), "an address for documentation"},
+		{netip.MustParsePrefix("192.168.0.0/16"), "a private address"},
+		{netip.MustParsePrefix("198.18.0.0/15"), "an address for benchmarks"},
+		{netip.MustParsePrefix("198.51.100.0/24"), "an address for documentation"},
+		{netip.MustParsePrefix("203.0.113.0/24"), "an address for documentation"},
+		{netip.MustParsePrefix("224.0.0.0/4"), "a multicast address"},
+		{netip.MustParsePrefix("240.0.0.0/4"), "a reserved address"},
+	}
+	specialIPv6 = []network{
+		{netip.MustParsePrefix("::1/128"), "a loopback address"},
+		{netip.MustParsePrefix("64:ff9b::/96"), "an address of NAT64, which stands for one of IPv4"},
+		{netip.MustParsePrefix("2001:db8::/32"), "an address for documentation"},
+		{netip.MustParsePrefix("3fff::/20"), "an address for documentation"},
+		{netip.MustParsePrefix("fc00::/7"), "a private address"},
+		{netip.MustParsePrefix("fe80::/10"), "a link-local address"},
+		{netip.MustParsePrefix("ff00::/8"), "a multicast address"},
+	}
+)
+
+// expand puts a target into the template of a page's address.
+func expand(template, target string) string {
+	return strings.ReplaceAll(template, "{q}", target)
+}

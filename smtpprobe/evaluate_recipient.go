@@ -1,0 +1,206 @@
+package smtpprobe
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mailworthy/mailworthy"
+)
+
+// RecipientResult is what the hosts say of a recipient.
+type RecipientResult struct {
+	Recipient string          `json:"recipient"`
+	Status    RecipientStatus `json:"status"`
+	// Stage is what was answered last, Code and Enhanced are that answer, for the
+	// recipient or for what came before, and Text is its first line, escaped. Enhanced
+	// is empty when the reply has no enhanced status code (RFC 2034).
+	Stage    Stage  `json:"stage,omitempty"`
+	Code     int    `json:"code,omitzero"`
+	Enhanced string `json:"enhanced,omitempty"`
+	Text     string `json:"text,omitempty"`
+	// CatchAll says whether the host accepts a random mailbox as well.
+	CatchAll Fact                `json:"catch_all"`
+	Findings mailworthy.Findings `json:"findings"`
+}
+
+// EvaluateRecipient judges what hosts answered to a request. It is a pure function.
+func EvaluateRecipient(req RecipientRequest, sessions []Session) RecipientResult {
+	res := RecipientResult{
+		Recipient: clean(req.Recipient[:min(len(req.Recipient), maxNameText)]), Status: RecipientUnknown, CatchAll: Maybe,
+		Findings: mailworthy.Findings{},
+	}
+	if len(sessions) == 0 {
+		return res
+	}
+	s := &sessions[len(sessions)-1] // The others led to it.
+	subject := clean(s.Host)
+	if subject == "" {
+		subject = s.Addr.String()
+	}
+	last := lastAnswer(s)
+	if failed := s.failed(); failed != nil && (last == nil || last.Stage != StageRCPT) {
+		res.Stage = failed.Stage
+		f := finding(CodeRecipientUnknown, subject)
+		f.Temporary = true
+		f.Message = "The probe ended while it waited for " + stageName(failed.Stage) + "; nothing is known of " + res.Recipient + "."
+		f.Remedy = "Treat the address as neither good nor bad, and confirm it by a message with a link."
+		f.Evidence = evidence(failed)
+		res.Findings = append(res.Findings, f)
+		return res
+	}
+	if last == nil { // All was well, and the mailbox could not be named.
+		f := finding(CodeRecipientUnknown, subject)
+		f.Message = subject + " does not offer SMTPUTF8, without which " + res.Recipient + " cannot be asked for, nor get mail there."
+		f.Remedy = "Use an address of ASCII characters for this recipient, or let the server of " + subject + " offer SMTPUTF8."
+		f.Evidence = []string{"MAIL FROM needs SMTPUTF8 (RFC 6531 section 3.5)"}
+		res.Findings = append(res.Findings, f)
+		return res
+	}
+	res.Stage, res.Code = last.Stage, last.Reply.Code
+	if len(last.Reply.Lines) > 0 {
+		res.Text = clean(last.Reply.Lines[0])
+		res.Enhanced = enhanced(last.Reply)
+	}
+	random := randomAnswer(s)
+	if random != nil && random.Failure.Kind == "" {
+		switch random.Reply.class() {
+		case 2:
+			res.CatchAll = Yes
+		case 5:
+			// A limit or a block says nothing of the mailbox.
+			if classify5(random.Reply) == RecipientRejected {
+				res.CatchAll = No
+			}
+		}
+	}
+	res.Status = recipientStatus(last, res.CatchAll)
+	res.Findings = append(res.Findings, recipientFinding(res, subject, last, random))
+	return res
+}
+
+// lastAnswer is the answer that decides: that to the recipient, or the refusal before
+// it.
+func lastAnswer(s *Session) *Step {
+	for i := range s.Steps {
+		st := &s.Steps[i]
+		if st.Failure.Kind != "" || st.Reply.Code == 0 || st.Stage == StageSTARTTLS || st.Stage == StageQUIT {
+			continue
+		}
+		helloNext := st.Stage == StageEHLO && i+1 < len(s.Steps) && s.Steps[i+1].Stage == StageHELO
+		if st.Stage == StageRCPT || st.Reply.class() != 2 && !helloNext {
+			return st
+		}
+	}
+	return nil
+}
+
+// randomAnswer is the answer to the second recipient, or nil.
+func randomAnswer(s *Session) *Step {
+	n := 0
+	for i := range s.Steps {
+		if s.Steps[i].Stage == StageRCPT {
+			if n++; n == 2 {
+				return &s.Steps[i]
+			}
+		}
+	}
+	return nil
+}
+
+func recipientStatus(st *Step, catchAll Fact) RecipientStatus {
+	switch st.Reply.class() {
+	case 2:
+		if catchAll == Yes {
+			return RecipientCatchAll
+		}
+		return RecipientAccepted
+	case 4:
+		return RecipientDeferred
+	case 5:
+		if st.Stage != StageRCPT {
+			return RecipientBlocked // Nobody asked for the recipient yet.
+		}
+		return classify5(st.Reply)
+	}
+	return RecipientUnknown
+}
+
+// classify5 tells a mailbox that takes no mail from a client that gets no answer, by
+// the codes alone. Texts are for people.
+func classify5(rep Reply) RecipientStatus {
+	code := enhanced(rep)
+	switch {
+	case code == "":
+	case strings.HasPrefix(code, "5.7."):
+		return RecipientBlocked // RFC 3463 section 3.8: security or policy
+	case code == "5.1.8", code == "5.1.7", code == "5.5.4":
+		return RecipientBlocked // The sender's address is the trouble (RFC 3463 section 3.2).
+	case strings.HasPrefix(code, "5.1."), strings.HasPrefix(code, "5.2."):
+		return RecipientRejected
+	case strings.HasPrefix(code, "5.3."), strings.HasPrefix(code, "5.4."), strings.HasPrefix(code, "5.5."):
+		return RecipientUnknown // Of the host, the network, or the protocol.
+	}
+	switch rep.Code {
+	case 550, 551, 552, 553, 556:
+		return RecipientRejected
+	case 530, 535, 554:
+		return RecipientBlocked
+	}
+	return RecipientUnknown
+}
+
+// enhanced returns the enhanced status code of a reply (RFC 2034 section 4). Its class
+// must be that of the reply.
+func enhanced(rep Reply) string {
+	if len(rep.Lines) == 0 {
+		return ""
+	}
+	word, _, _ := strings.Cut(rep.Lines[0], " ")
+	parts := strings.Split(word, ".")
+	if len(parts) != 3 || len(parts[0]) != 1 || int(parts[0][0]-'0') != rep.class() {
+		return ""
+	}
+	for _, p := range parts[1:] { // RFC 3463 section 2: up to three digits
+		if p == "" || len(p) > 3 || strings.Trim(p, "0123456789") != "" {
+			return ""
+		}
+	}
+	return word
+}
+
+func recipientFinding(res RecipientResult, subject string, st, random *Step) mailworthy.Finding {
+	var f mailworthy.Finding
+	switch res.Status {
+	case RecipientAccepted:
+		f = finding(CodeRecipientAccepted, subject)
+		f.Message = subject + " accepts mail for " + res.Recipient + " in the session. It may still reject the message, or bounce it."
+		f.Remedy = "None is needed. Who must be certain sends a message with a link to confirm."
+	case RecipientCatchAll:
+		f = finding(CodeRecipientCatchAll, subject)
+		f.Message = subject + " accepts mail for a random mailbox as well, so that its yes for " + res.Recipient + " says nothing."
+		f.Remedy = "Confirm the address by a message with a link."
+	case RecipientRejected:
+		f = finding(CodeRecipientRejected, subject)
+		f.Message = fmt.Sprintf("%s rejects mail for %s with %d.", subject, res.Recipient, res.Code)
+		f.Remedy = "Ask for another address. If its owner is sure of it, have them show the reply to the administrator of " + subject + "."
+	case RecipientDeferred:
+		f = finding(CodeRecipientDeferred, subject)
+		f.Temporary = true
+		f.Message = fmt.Sprintf("%s asks to come back later (%d): greylisting, a limit, or a full mailbox. That says nothing on whether %s exists.", subject, res.Code, res.Recipient)
+		f.Remedy = "Treat the address as neither good nor bad. Ask again after a quarter of an hour from the same address, or confirm it by a message."
+	case RecipientBlocked:
+		f = finding(CodeRecipientBlocked, subject)
+		f.Message = fmt.Sprintf("%s does not answer this client (%d), whoever the recipient is. That says nothing on whether %s exists.", subject, res.Code, res.Recipient)
+		f.Remedy = "Read the reply. Check that the prober's address has reverse DNS, is on no block list, and may send for its MAIL FROM; and stop probing there."
+	default:
+		f = finding(CodeRecipientUnknown, subject)
+		f.Temporary = true
+		f.Message = fmt.Sprintf("%s answers with %d, which does not say whether %s exists.", subject, res.Code, res.Recipient)
+		f.Remedy = "Treat the address as neither good nor bad, and confirm it by a message with a link."
+	}
+	f.Evidence = evidence(st)
+	if random != nil {
+		f.Evidence = append(f.Evidence, evidence(random)...)
+	}
+	return f
+}
