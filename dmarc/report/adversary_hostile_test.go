@@ -373,3 +373,27 @@ func TestAdversaryBreaks(t *testing.T) {
 		}
 	})
 }
+
+// The names of files and the subject are text from strangers, too.
+func TestAdversaryNames(t *testing.T) {
+	xml := aReport(aRecord)
+	for _, name := range []string{
+		"../../etc/passwd", "\x1b[31m!example.org!1!2.xml", "a\x00b", "\xff\xfe", "\u202elmx.a", strings.Repeat("x", 65535), "a!b!c!d.xml",
+		"r.example!example.org!99999999999999999999!1.xml", "r.example!example.org!-1!1.xml", "!!!!.xml", "r.example!example.net!1700000000!1700086399.xml",
+	} {
+		r := parseOne(t, zipped(name, xml))
+		require.LessOrEqual(t, len(r.File.Name), 64<<10)
+		r = parseOne(t, strings.Replace(mailOf("Content-Type: text/xml; name=\""+name+"\"", xml), "1@r.example>", "1@r.example> "+name, 1))
+		require.Equal(t, []report.Row{aRow()}, r.rows)
+	}
+	r := parseOne(t, zipped("r.example!example.net!1700000000!1700086399.xml", xml))
+	require.Contains(t, codeNames(r.Findings), string(report.CodeMismatch))
+	for _, subject := range []string{
+		"Report Domain: example.org", "Report domain: example.org Submitter: google.com Report-ID: 1@r.example", "[Preview] Report Domain: example.org Submitter: x.example Report-ID: <1@r.example>",
+		"Dmarc Aggregate Report Domain: {example.org}  Submitter: {Amazon SES}  Date: {2025-01-01}  Report-ID: {1@r.example}",
+		"=?utf-8?B?UmVwb3J0IERvbWFpbjogZXhhbXBsZS5vcmcgU3VibWl0dGVyOiByLmV4YW1wbGU=?=", "=?utf-8?q?=1B[2J?=", "Report Domain:", "",
+	} {
+		in := strings.Replace(mailOf("Content-Type: text/xml", xml), "Report Domain: example.org Submitter: r.example Report-ID: <1@r.example>", subject, 1)
+		require.NotContains(t, codeNames(parseOne(t, in).Findings), string(report.CodeMismatch), subject)
+	}
+}
