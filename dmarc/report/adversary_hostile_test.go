@@ -103,7 +103,7 @@ func TestAdversaryEndless(t *testing.T) {
 			runtime.GC()
 			runtime.ReadMemStats(&before)
 			in := &endlessly{first: tt.first, text: tt.text}
-			opts := report.Options{Time: readAt, Bytes: min(tt.most, 1<<22)}
+			opts := report.Options{Time: readAt, Bytes: min(tt.most, 1<<21)}
 			if tt.limit == "Rows" {
 				opts.Bytes, opts.Rows = 1<<30, 20_000
 			}
@@ -152,7 +152,7 @@ func TestAdversaryBombs(t *testing.T) {
 		_ = w.Close()
 		return b.String()
 	}
-	zeros := strings.TrimSuffix(aReport(aRecord), "</feedback>") + "<!--" + strings.Repeat("\x20", 40<<20)
+	zeros := strings.TrimSuffix(aReport(aRecord), "</feedback>") + "<!--" + strings.Repeat("\x20", 12<<20)
 	bomb := once(once(zeros, 9), 9)
 	require.Less(t, len(bomb), 1<<14, "this is a bomb of 1:1000 and more")
 	for name, in := range map[string]string{
@@ -164,7 +164,7 @@ func TestAdversaryBombs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			taken := int64(0)
-			all, err := parseAll(&counted{strings.NewReader(in), &taken}, report.Options{Bytes: 64 << 20})
+			all, err := parseAll(&counted{strings.NewReader(in), &taken}, report.Options{Bytes: 16 << 20})
 			for _, r := range all {
 				if err == nil {
 					err = r.err

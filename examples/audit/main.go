@@ -226,6 +226,11 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	default:
 		opts.resolver = resolver.Default()
 	}
+	if *reports != "" {
+		if opts.reports, err = findReports(parseList(*reports)); err != nil {
+			return opts, fmt.Errorf("-reports: %w", err)
+		}
+	}
 	if *messageFile != "" {
 		if opts.format == asDOT || opts.format == asMermaid {
 			return opts, errors.New("of a -message there is nothing to draw")
@@ -235,11 +240,6 @@ func parse(args []string, stderr io.Writer) (options, error) {
 			return opts, err
 		}
 		opts.message = &message{*messageFile, file, common.senders}
-	}
-	if *reports != "" {
-		if opts.reports, err = findReports(parseList(*reports)); err != nil {
-			return opts, fmt.Errorf("-reports: %w", err)
-		}
 	}
 	if len(opts.subjects) == 0 && opts.message == nil {
 		return opts, errors.New("which domain?")
