@@ -186,8 +186,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return opts, err
 	}
 	opts.pacer = new(smtpprobe.Pacer)
-	switch {
-	case opts.probe != "" && (*zoneFile != "" || flags.NArg() == 0):
+	if opts.probe != "" && (*zoneFile != "" || flags.NArg() == 0) {
 		return opts, errors.New("-probe needs domains, and no -zone: hosts are connected to for real")
 	}
 	for f, on := range asked {
