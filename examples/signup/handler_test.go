@@ -242,6 +242,20 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
+// TestNoWaiting has lists that never answer, for a domain that takes no mail anyway.
+func TestNoWaiting(t *testing.T) {
+	lists, err := findLists("")
+	require.NoError(t, err)
+	synctest.Test(t, func(t *testing.T) {
+		zone := resolver.MustZone(story + "\n*.dbl.spamhaus.org !delay=1h")
+		start := time.Now()
+		got := newValidator(zone, lists, time.Minute, 1).check(t.Context(), "anna@nomail.example")
+		require.Equal(t, reject, got.Decision)
+		require.Equal(t, "null-mx", got.reason)
+		require.Zero(t, time.Since(start))
+	})
+}
+
 // TestUserLeaves shows that nobody is worked for who has closed the page.
 func TestUserLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
