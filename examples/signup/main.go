@@ -76,7 +76,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	server := flags.String("resolver", "", "ask the DNS server at this `address`, with or without a port")
 	timeout := flags.Duration("timeout", 400*time.Millisecond, "for one address")
 	checks := flags.Int("checks", 64, "how many addresses are checked at once")
-	names := flags.String("lists", "", "comma-separated `names` of the block lists to ask, or none (default those that matter most)")
+	names := flags.String("lists", "", "comma-separated `names` of the block lists to ask, or none: their operators see the domain (default those that matter most)")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		return 0

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -33,12 +34,23 @@ func runSignup(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	return code, out.String(), errs.String()
 }
 
+// runStory runs the program on the embedded zone, where the only time that passes is that
+// of the story.
+func runStory(t *testing.T, args ...string) (stdout string) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		code, out, errs := runSignup(t, args...)
+		require.Zero(t, code)
+		require.Empty(t, errs)
+		stdout = out
+	})
+	return stdout
+}
+
 // TestStory compares the table with what somebody has read. After a change, run it with
 // -update, and read it again.
 func TestStory(t *testing.T) {
-	code, out, errs := runSignup(t)
-	require.Zero(t, code)
-	require.Empty(t, errs)
+	out := runStory(t)
 	file := filepath.Join("testdata", "story.txt")
 	if *update {
 		require.NoError(t, os.WriteFile(file, []byte(out), 0o600))
@@ -93,11 +105,9 @@ func TestArguments(t *testing.T) {
 
 func TestLists(t *testing.T) {
 	// Without the list that has it, a domain is like any other.
-	code, out, _ := runSignup(t, "-lists", "none")
-	require.Zero(t, code)
+	out := runStory(t, "-lists", "none")
 	require.Regexp(t, `anna@spam\.example +accept`, out)
-	code, out, _ = runSignup(t, "-lists", "dbl.spamhaus.org")
-	require.Zero(t, code)
+	out = runStory(t, "-lists", "dbl.spamhaus.org")
 	require.Regexp(t, `anna@spam\.example +reject +listed`, out)
 	require.Regexp(t, `anna@unlisted\.example +accept`, out)
 }
