@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -184,6 +185,18 @@ func TestOverlay(t *testing.T) {
 	a, err := o.Lookup(t.Context(), resolver.Q("key.paper.example", resolver.TypeTXT))
 	require.NoError(t, err)
 	require.Equal(t, []string{"key.others.example"}, a.Alias)
+}
+
+// TestOtherKey puts another key in the place of one that is in use.
+func TestOtherKey(t *testing.T) {
+	c := embedded(t)
+	text, err := os.ReadFile("testdata/new.zone")
+	require.NoError(t, err)
+	record := regexp.MustCompile(`(?m)^mail\._domainkey\.paper\.example .*$`)
+	require.Regexp(t, record, string(text))
+	c.new = resolver.MustZone(record.ReplaceAllString(string(text), "mail._domainkey.paper.example CNAME l1.dkim.ledger.example"))
+	before, after := c.states(t)
+	require.Regexp(t, `office +pass +found, ANOTHER ONE +spf\+dkim +pass\n`, review(c.plan, before, after))
 }
 
 // TestTerminal has records that talk to terminals.

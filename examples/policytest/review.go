@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/dkim"
 	"github.com/mailworthy/mailworthy/dmarc"
 	"github.com/mailworthy/mailworthy/spf"
 )
@@ -43,7 +45,7 @@ func review(p plan, before, after state) string {
 	for i, s := range p.Streams {
 		x, y := &before.streams[i], &after.streams[i]
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", s.Name, arrow(x.spf.Status, y.spf.Status),
-			arrow(x.key.Status, y.key.Status), arrow(x.alignments(), y.alignments()), arrow(x.dmarc.Status, y.dmarc.Status))
+			keys(x.key, y.key), arrow(x.alignments(), y.alignments()), arrow(x.dmarc.Status, y.dmarc.Status))
 	}
 	_ = table.Flush() // A strings.Builder takes everything.
 	b.WriteByte('\n')
@@ -75,6 +77,15 @@ func applied(r dmarc.Report) string {
 		return string(dmarc.None)
 	}
 	return "p=" + string(r.Own.Applied)
+}
+
+// keys shows what becomes of a key. Who replaces one under the same name makes worthless
+// what was signed with the old one and is still on its way.
+func keys(before, after dkim.KeyReport) string {
+	if before.Key != nil && after.Key != nil && !bytes.Equal(before.Key.Data, after.Key.Data) && before.Status == after.Status {
+		return string(after.Status) + ", ANOTHER ONE"
+	}
+	return arrow(before.Status, after.Status)
 }
 
 func (o *outcome) alignments() string {
