@@ -274,6 +274,66 @@ func TestIndependentWhole(t *testing.T) {
 	}
 }
 
+// TestIndependentListForms names lists in the ways that servers have.
+func TestIndependentListForms(t *testing.T) {
+	forms := []string{
+		"554 5.7.1 Service unavailable; Client host [192.0.2.25] blocked using ZONE",
+		"550 5.7.1 Email rejected, 192.0.2.25 is listed at ZONE",
+		"550-192.0.2.25 is in an RBL at ZONE\n550 see the web",
+		"550 HOST 192.0.2.25 IS BLACKLISTED BY ZONE",
+		"571 192.0.2.25 blocked by RBL: ZONE",
+		"550 5.7.1 ACL dns_rbl; Client host [192.0.2.25] blocked using ZONE=127.0.0.2",
+		"554 5.7.1 DNSBL:ZONE 192.0.2.25",
+	}
+	// A list that is not known is found only by words like these.
+	known := []string{
+		"550 5.7.1 rejected: ZONE says 192.0.2.25 sends spam",
+		"554 5.7.1 found your IP 192.0.2.25 on ZONE",
+		"421 4.7.1 blocked by ZONE, 192.0.2.25",
+		"550 5.7.1 Mail from 192.0.2.25 refused by blackhole site ZONE",
+		"550 5.7.1 Blocked - see http://ZONE/?192.0.2.25",
+		"550 Denied by policy: [192.0.2.25] ZONE (127.0.0.2)",
+		"550 5.1.1 <jan@client.example>: 192.0.2.25 in ZONE, access denied",
+	}
+	refused := []string{
+		"554 5.7.1 Client host [192.0.2.25] blocked using ZONE; Error: open resolver",
+		"550 192.0.2.25 listed in ZONE (127.255.255.254)",
+		"550 5.7.1 ZONE returned 127.255.255.255 for 192.0.2.25",
+	}
+	live := []string{
+		"zen.spamhaus.org", "bl.spamcop.net", "b.barracudacentral.org", "psbl.surriel.com", "bl.mailspike.net", "dnsbl-1.uceprotect.net",
+		"all.spamrats.com", "dnsbl.dronebl.org", "bl.blocklist.de", "truncate.gbudb.net", "rbl.interserver.net", "dnsrbl.swinog.ch",
+		"bl.0spam.org", "all.s5h.net", "hostkarma.junkemailfilter.com", "rbl.your-server.de",
+	}
+	check := func(form, zone string, want bounce.Category) {
+		t.Helper()
+		if strings.Contains(form, "HOST") {
+			zone = strings.ToUpper(zone)
+		}
+		text := strings.ReplaceAll(form, "ZONE", zone)
+		res := bounce.Evaluate(bounce.Observation{Text: text, Stage: bounce.StageRcpt})
+		require.Equal(t, want, res.Category, text)
+		require.Equal(t, strings.ToLower(zone), res.List.Zone, text)
+	}
+	for _, form := range slices.Concat(forms, known) {
+		for _, zone := range live {
+			check(form, zone, bounce.IPBlocklisted)
+		}
+		for _, zone := range []string{"dnsbl.sorbs.net", "ix.dnsbl.manitu.net", "dnsbl.njabl.org"} {
+			check(form, zone, bounce.RemoteMisconfigured)
+		}
+	}
+	for _, form := range refused {
+		for _, zone := range append(live, "dnsbl.sorbs.net") {
+			check(form, zone, bounce.RemoteMisconfigured)
+		}
+	}
+	for _, form := range forms {
+		check(form, "unknown-list.example.net", bounce.IPBlocklisted)
+		check(form, "rbl.example.net", bounce.IPBlocklisted)
+	}
+}
+
 // TestIndependentKeepsRecipients is the one promise that must hold whatever else is
 // wrong: no recipient is given up for what is not about the recipient.
 func TestIndependentKeepsRecipients(t *testing.T) {
