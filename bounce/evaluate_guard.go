@@ -6,8 +6,8 @@ import (
 )
 
 // guard is the last word on removing a recipient, whatever rule decided. All of this
-// must hold: the server claimed that it is permanent; it answered RCPT or the data, or
-// its words leave no other stage; a text says that there is no such mailbox, or
+// must hold: the server claimed that it is permanent; it answered RCPT or the data, or,
+// where nobody said what it answered, its words leave no other stage; a text says that there is no such mailbox, or
 // the code 5.1.1 or 5.1.10 does at a known stage; and nothing names the sender's side.
 func (e *evaluation) guard() {
 	if e.res.Action != ActionRemove {
