@@ -378,6 +378,67 @@ func TestIndependentUnderAnotherCode(t *testing.T) {
 	require.Greater(t, n, 450)
 }
 
+// TestIndependentInOtherForms reads each reply as it comes through programs: wrapped,
+// in capitals, in a log, in an error. It must mean the same.
+func TestIndependentInOtherForms(t *testing.T) {
+	commands := map[bounce.Stage]string{bounce.StageMail: "MAIL FROM", bounce.StageRcpt: "RCPT TO", bounce.StageBody: "end of DATA"}
+	var n int
+	for _, r := range independentResults(t, "independent_*.txt") {
+		if r.observation.Text == "" || strings.Contains(r.entry.file, "logs") || strings.Contains(r.entry.file, "mail") {
+			continue
+		}
+		same := func(form string, o bounce.Observation) {
+			t.Helper()
+			o.Stage, o.Sender, o.Recipient, o.RemoteHost = r.observation.Stage, r.observation.Sender, r.observation.Recipient, r.observation.RemoteHost
+			o.LocalIP, o.LocalHost = r.observation.LocalIP, r.observation.LocalHost
+			res := bounce.Evaluate(o)
+			require.Equal(t, []any{r.result.Category, r.result.Action, r.result.Provider, r.result.List}, []any{res.Category, res.Action, res.Provider, res.List}, "%s: %s", form, o.Text)
+			n++
+		}
+		text := r.observation.Text
+		same("capitals", bounce.Observation{Text: strings.ToUpper(text)})
+		same("in one line", bounce.Observation{Text: strings.ReplaceAll(text, "\n", " ")})
+		same("with escapes", bounce.Observation{Text: strings.ReplaceAll(text, "\n", `\n`)})
+		same("with CR", bounce.Observation{Text: strings.ReplaceAll(text, "\n", "\r\n")})
+		same("wrapped", bounce.Observation{Text: wrapped(text)})
+		command := commands[r.observation.Stage]
+		if command == "" || r.result.Code < 400 {
+			continue
+		}
+		status := "bounced"
+		if r.result.Code < 500 {
+			status = "deferred"
+		}
+		logged := bounce.ParseLog("Nov 20 09:14:03 mailout postfix/smtp[1]: 4ZaB1c2D3e: to=<a@client.example>, relay=mx.client.example[203.0.113.10]:25, delay=1, dsn=5.0.0, status="+status+
+			" (host mx.client.example[203.0.113.10] said: "+strings.ReplaceAll(text, "\n", " ")+" (in reply to "+command+" command))", corpusTime)
+		require.Len(t, logged, 1, text)
+		require.Equal(t, r.observation.Stage, logged[0].Stage)
+		same("in a log of Postfix", logged[0])
+		raised := bounce.ParseLog(fmt.Sprintf("smtplib.SMTPDataError: (%d, b'%s')", r.result.Code, strings.TrimLeft(strings.ReplaceAll(text[3:], "\n", `\n`), " -")), corpusTime)
+		require.Len(t, raised, 1, text)
+		same("in an error of Python", raised[0])
+	}
+	require.Greater(t, n, 4000)
+}
+
+// wrapped breaks lines as mail programs do.
+func wrapped(text string) string {
+	var b strings.Builder
+	column := 0
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i > 0 && column+len(word) > 60:
+			b.WriteString("\n    ")
+			column = 0
+		case i > 0:
+			b.WriteByte(' ')
+		}
+		b.WriteString(word)
+		column += len(word) + 1
+	}
+	return b.String()
+}
+
 // TestIndependentCoverage counts the entries, so that a gap shows.
 func TestIndependentCoverage(t *testing.T) {
 	categories, providers, languages := map[string]int{}, map[string]int{}, map[string]int{}
