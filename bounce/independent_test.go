@@ -355,6 +355,21 @@ func TestIndependentKeepsRecipients(t *testing.T) {
 	}
 }
 
+// TestDoubt reads texts that hold the words of an unknown mailbox, and other words that
+// leave doubt.
+func TestDoubt(t *testing.T) {
+	b, err := os.ReadFile("testdata/doubt.txt")
+	require.NoError(t, err)
+	for line := range strings.Lines(string(b)) {
+		text := strings.TrimSpace(line)
+		if text == "" || text[0] == '#' {
+			continue
+		}
+		res := bounce.Evaluate(bounce.Observation{Text: text, Stage: bounce.StageRcpt})
+		require.NotContains(t, []bounce.Action{bounce.ActionRemove, bounce.ActionSuppress}, res.Action, "%s\nrule %s", text, res.Rule)
+	}
+}
+
 // TestIndependentUnderAnotherCode puts "550 5.1.1" in front of all texts that are not
 // about a mailbox, as servers do: whatever the code, the words keep the recipient.
 func TestIndependentUnderAnotherCode(t *testing.T) {
