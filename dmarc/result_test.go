@@ -342,7 +342,7 @@ func TestEachQuestionIsAskedOnce(t *testing.T) {
 }
 
 func TestAligned(t *testing.T) {
-	res := evaluate(t, reject, dmarc.Request{
+	res := evaluate(t, `_dmarc.example.org TXT "v=DMARC1; p=reject"`, dmarc.Request{
 		Domain: "example.org", SPF: spfPass("other.example"),
 		DKIM: []dmarc.DKIMResult{{Status: "fail", Domain: "example.org"}, {Status: "pass", Domain: "example.org"}},
 	})
