@@ -61,7 +61,13 @@ func (e *every) add(s status, reason string, fs mailworthy.Findings) {
 			continue
 		}
 		// It is told once, with all that proves it. The check's own slice stays as it is.
-		e.Findings[same].Evidence = slices.Concat(e.Findings[same].Evidence, f.Evidence)
+		all := slices.Clone(e.Findings[same].Evidence)
+		for _, text := range f.Evidence {
+			if !slices.Contains(all, text) {
+				all = append(all, text)
+			}
+		}
+		e.Findings[same].Evidence = all
 	}
 }
 
@@ -161,8 +167,12 @@ func dkimKeys(f *facts) outcome {
 		e.add(verdict, fmt.Sprintf("%s: %s, %d bits", name, string(key.Type), key.Bits), fs)
 	}
 	for i := range f.signed.Signatures {
-		if sig := &f.signed.Signatures[i]; sig.Key != nil {
-			add(sig.Selector+"._domainkey."+sig.Domain, sig.Key, sig.Findings)
+		sig := &f.signed.Signatures[i]
+		switch name := sig.Selector + "._domainkey." + sig.Domain; {
+		case sig.Key != nil:
+			add(name, sig.Key, sig.Findings)
+		case sig.Status == dkim.TempError || sig.Status == "":
+			e.add(notCheckable, name+": not known", sig.Findings)
 		}
 	}
 	for i := range f.keys {

@@ -224,10 +224,10 @@ func (c *campaign) fill(from, senders, selectors, to, vouch string) error {
 	c.Class = cmp.Or(c.Class, marketing)
 	c.Selectors, c.Vouched = list(selectors), list(vouch)
 	c.Senders, c.To, c.Others = []sender{}, []receiver{}, []string{}
-	c.Domain = from[strings.LastIndexByte(from, '@')+1:]
+	c.Domain = host(from[strings.LastIndexByte(from, '@')+1:])
 	if c.Sample != nil {
 		own := dmarc.ParseFrom(c.Sample.values("from")).Domain()
-		if c.Domain != "" && own != "" && !strings.EqualFold(strings.TrimSuffix(c.Domain, "."), own) {
+		if c.Domain != "" && own != "" && c.Domain != own {
 			return fmt.Errorf("-from is %q, but the message is from %q", c.Domain, own)
 		}
 		c.Domain = cmp.Or(c.Domain, own)
@@ -271,6 +271,9 @@ func (c *campaign) fill(from, senders, selectors, to, vouch string) error {
 	}
 	return nil
 }
+
+// host returns a domain in lower-case A-labels, so that two of them can be compared.
+func host(domain string) string { return resolver.Q(domain, resolver.TypeTXT).Name }
 
 // known returns an error when a word is none of those that are.
 func known[T ~string](text string, words ...T) error {

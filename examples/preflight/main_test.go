@@ -98,6 +98,7 @@ func TestExit(t *testing.T) {
 		{name: "without addresses", args: []string{"-zone", zone, "-message", message, "-vouch", vouchAll}, code: 2, verdict: "needs the sending addresses"},
 		{name: "a null return path", args: append(common, "-return-path", "<>", "-to", "gmail"), code: 1, verdict: "none for mta1.shop.example"},
 		{name: "another domain than that of the message", args: append(common, "-from", "other.example"), code: 2, verdict: "the message is from"},
+		{name: "the same domain, in capitals", args: append(common, "-from", "News@SHOP.example.", "-vouch", vouchAll), code: 0, verdict: ": ready"},
 		{name: "no domain", args: []string{"-zone", zone}, code: 2, verdict: "which domain"},
 		{name: "no address", args: []string{"-from", "x.example", "-ip", "localhost"}, code: 2, verdict: "-ip:"},
 		{name: "no such rule to vouch for", args: []string{"-vouch", "spf"}, code: 2, verdict: "-vouch:"},

@@ -107,7 +107,8 @@ func observe(ctx context.Context, r resolver.Resolver, c campaign) *facts {
 // correspondents are the domains that recipients and their servers write to.
 func correspondents(c campaign) (out []routeFacts) {
 	add := func(what, domain string) {
-		i := slices.IndexFunc(out, func(r routeFacts) bool { return strings.EqualFold(r.domain, domain) })
+		domain = host(domain)
+		i := slices.IndexFunc(out, func(r routeFacts) bool { return r.domain == domain })
 		switch {
 		case i >= 0:
 			out[i].what += ", " + what

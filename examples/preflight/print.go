@@ -65,11 +65,12 @@ func printTable(b *strings.Builder, rep report) {
 		return
 	}
 	row := func(first, second string, cell func(receiver) string) {
-		line := fmt.Sprintf("%-18s%-11s", first, second)
+		var line strings.Builder
+		fmt.Fprintf(&line, "%-18s%-11s", first, second)
 		for _, to := range rep.Campaign.To {
-			line += fmt.Sprintf("%-11s", cell(to))
+			fmt.Fprintf(&line, "%-11s", cell(to))
 		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
+		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
 	b.WriteByte('\n')
 	row("", "", func(to receiver) string { return to.Name })
@@ -94,13 +95,14 @@ func printRule(b *strings.Builder, r ruleReport) {
 	var asked []string
 	for _, d := range r.Demands {
 		to, _ := findReceiver(d.By)
-		text := to.Name + " (" + string(d.Strength)
-		for _, more := range []string{since(d.Since), d.Code} {
-			if more != "" {
-				text += ", " + more
-			}
+		terms := []string{string(d.Strength)}
+		if d.Since != "" {
+			terms = append(terms, "since "+d.Since)
 		}
-		asked = append(asked, text+")")
+		if d.Code != "" {
+			terms = append(terms, d.Code)
+		}
+		asked = append(asked, to.Name+" ("+strings.Join(terms, ", ")+")")
 	}
 	wrap(b, margin+"asked:   ", margin+"         ", strings.Join(asked, ", "))
 	for _, f := range r.Findings {
@@ -113,13 +115,6 @@ func printRule(b *strings.Builder, r ruleReport) {
 		}
 		wrap(b, margin+"source:  ", margin+"         ", fmt.Sprintf("%s [%s]", f.Ref, f.Code))
 	}
-}
-
-func since(date string) string {
-	if date == "" {
-		return ""
-	}
-	return "since " + date
 }
 
 // printSources writes where the rules were read, each once.

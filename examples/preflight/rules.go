@@ -92,8 +92,8 @@ type rule struct {
 	// Check is nil when nobody can tell from here.
 	Check func(*facts) outcome
 	// Vouch says that the sender may answer for it where it cannot be checked: who has
-	// seen TLS in the log need not show a received message. What DNS would have told is
-	// none of these.
+	// seen TLS in the log need not show a received message, and who pays for a block list
+	// has asked it elsewhere. What DNS tells everybody is none of these.
 	Vouch   bool
 	Demands []demand
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -30,7 +31,7 @@ func listURIs(value string) (out []*url.URL, err error) {
 		for strings.HasPrefix(rest, "(") {
 			_, behind, closed := strings.Cut(rest, ")")
 			if !closed {
-				return out, fmt.Errorf("a comment does not end")
+				return out, errors.New("a comment does not end")
 			}
 			rest = strings.TrimSpace(behind)
 		}
@@ -39,11 +40,11 @@ func listURIs(value string) (out []*url.URL, err error) {
 		}
 		inner, behind, closed := strings.Cut(strings.TrimPrefix(rest, "<"), ">")
 		if !strings.HasPrefix(rest, "<") || !closed {
-			return out, fmt.Errorf("a URI is not in angle brackets")
+			return out, errors.New("a URI is not in angle brackets")
 		}
 		u, err := url.Parse(strings.Join(strings.Fields(inner), ""))
 		if err != nil {
-			return out, fmt.Errorf("a URI is not valid")
+			return out, errors.New("a URI is not valid")
 		}
 		out = append(out, u)
 		rest, _ = strings.CutPrefix(strings.TrimSpace(behind), ",")
@@ -100,9 +101,9 @@ func oneClick(f *facts) outcome {
 	switch {
 	case err != nil:
 	case len(web) != 1 || web[0].Scheme != "https":
-		err = fmt.Errorf("List-Unsubscribe has not exactly one https URI, and no http") //nolint:staticcheck // It starts with the name of a field.
+		err = errors.New("the URIs of List-Unsubscribe are not one https and no http")
 	case web[0].User != nil || !isPublicHost(web[0].Hostname()):
-		err = fmt.Errorf("the https URI is not one that receivers can reach")
+		err = errors.New("the https URI is not one that receivers can reach")
 	case len(post) != 1 || post[0] != oneClickValue:
 		err = fmt.Errorf("there is not one List-Unsubscribe-Post: %s", oneClickValue)
 	}
