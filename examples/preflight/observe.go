@@ -79,13 +79,13 @@ func observe(ctx context.Context, r resolver.Resolver, c campaign) *facts {
 		})
 	}
 	f.routes = correspondents(c)
+	targets := listed(c, f.routes)
 	for i := range f.routes {
 		to := &f.routes[i]
 		wg.Go(func() {
 			to.route, _ = smtpprobe.Prober{Resolver: r, Timeout: untilCtxEnds}.CheckRoute(ctx, to.domain)
 		})
 	}
-	targets := listed(c, f.routes)
 	f.lists = make([]dnsbl.Result, len(targets))
 	for i, target := range targets {
 		wg.Go(func() {
