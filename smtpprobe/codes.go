@@ -73,6 +73,8 @@ const (
 const (
 	// CodeNoSTARTTLS says that the server does not offer STARTTLS.
 	CodeNoSTARTTLS mailworthy.Code = "smtpprobe.no-starttls"
+	// CodeHidden says that the server takes STARTTLS, and that the offer does not arrive.
+	CodeHidden mailworthy.Code = "smtpprobe.starttls-hidden"
 	// CodeSTARTTLSRefused says that the server offers STARTTLS, and refuses it.
 	CodeSTARTTLSRefused mailworthy.Code = "smtpprobe.starttls-refused"
 	// CodeSTARTTLSInside says that the server offers STARTTLS again inside TLS.
@@ -184,6 +186,7 @@ var rules = rule.Table{
 	CodeClearAuth:   rule.Warning("RFC 4954 section 4"),
 
 	CodeNoSTARTTLS:      rule.Warning("RFC 3207 section 4"),
+	CodeHidden:          rule.Warning("RFC 3207 section 6"),
 	CodeSTARTTLSRefused: rule.Error("RFC 3207 section 4"),
 	CodeSTARTTLSInside:  rule.Warning("RFC 3207 section 4.2"),
 	CodeVanished:        rule.Info("RFC 3207 section 4.2"),

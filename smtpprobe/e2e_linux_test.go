@@ -30,6 +30,7 @@ func TestEndToEnd(t *testing.T) {
 	t.Run("hosts", func(t *testing.T) { labHosts(t, l, p) })
 	t.Run("recipients", func(t *testing.T) { labRecipients(t, l, p) })
 	t.Run("domains", func(t *testing.T) { labDomains(t, l, p) })
+	t.Run("blocked", func(t *testing.T) { labBlocked(t, l, p) })
 	t.Run("log", func(t *testing.T) { labLog(t, l) })
 }
 
@@ -184,6 +185,42 @@ func labDomains(t *testing.T, l *lab, p smtpprobe.Prober) {
 				"-dane_tlsa_domain", s.host(), "-dane_tlsa_rrdata", s.tlsa, "-dane_ee_no_namechecks")
 			require.Equal(t, name != "wrongtlsa", strings.Contains(says, "Verification: OK"), says)
 		}
+	}
+}
+
+// labBlocked dials where there is no way and where there is no server, with and without
+// a control host that answers.
+func labBlocked(t *testing.T, l *lab, p smtpprobe.Prober) {
+	t.Helper()
+	at := func(addr string) smtpprobe.Host {
+		return smtpprobe.Host{Name: "mx.example.net", Addrs: []netip.Addr{netip.MustParseAddr(addr)}}
+	}
+	answers, elsewhere := at(l.addr("mx1")), at("8.8.4.4")
+	for _, tt := range []struct {
+		name, addr string
+		control    smtpprobe.Host
+		kind       smtpprobe.Kind
+		status     smtpprobe.Status
+		blocked    smtpprobe.Fact
+		code       mailworthy.Code
+	}{
+		{name: "nothing is reached", addr: "8.8.8.8", control: elsewhere, kind: smtpprobe.KindUnreachable, status: smtpprobe.Unknown, blocked: yes, code: smtpprobe.CodePortBlocked},
+		{name: "only the control host is", addr: "8.8.8.8", control: answers, kind: smtpprobe.KindUnreachable, status: smtpprobe.Unknown, blocked: no, code: smtpprobe.CodeNoConnection},
+		{name: "no control host", addr: "8.8.8.8", kind: smtpprobe.KindUnreachable, status: smtpprobe.Unknown, blocked: maybe, code: smtpprobe.CodeNoConnection},
+		{name: "no IPv6 here", addr: "2a00:1450::1", control: answers, kind: smtpprobe.KindUnreachable, status: smtpprobe.Unknown, blocked: no, code: smtpprobe.CodeFamilyUnreachable},
+		{name: "no server", addr: "11.0.1.200", control: answers, kind: smtpprobe.KindRefused, status: smtpprobe.Refused, blocked: no, code: smtpprobe.CodeRefused},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := p
+			p.Control = tt.control
+			rep, err := p.ProbeHost(t.Context(), at(tt.addr))
+			require.NoError(t, err)
+			require.Equal(t, tt.kind, rep.Hosts[0].Addresses[0].Failure.Kind, rep.Hosts[0].Addresses[0].Failure.Text)
+			require.Equal(t, tt.status, rep.Status)
+			require.Equal(t, tt.blocked, rep.PortBlocked)
+			require.Equal(t, []mailworthy.Code{tt.code}, codes(rep.Findings))
+			checkReport(t, rep)
+		})
 	}
 }
 

@@ -137,11 +137,8 @@ func portBlocked(sessions []Session) Fact {
 			tried = true
 		}
 	}
-	switch {
-	case tried && control:
+	if tried && control {
 		return Yes
-	case tried:
-		return Maybe
 	}
 	return Maybe
 }

@@ -68,6 +68,19 @@ func (e *daneEvaluation) named() bool {
 
 func (e *daneEvaluation) add(f mailworthy.Finding) { e.Findings = append(e.Findings, f) }
 
+// addOnce adds a finding, or the evidence of one to what says the same already.
+func (e *daneEvaluation) addOnce(f mailworthy.Finding) {
+	for i := range e.Findings {
+		if have := &e.Findings[i]; have.Code == f.Code && have.Message == f.Message {
+			if len(have.Evidence) < maxEvidence {
+				have.Evidence = append(have.Evidence, f.Evidence...)
+			}
+			return
+		}
+	}
+	e.add(f)
+}
+
 // locate finds the TLSA records (RFC 7672 section 2.2).
 func (e *daneEvaluation) locate() {
 	var ok bool
@@ -219,12 +232,12 @@ func (e *daneEvaluation) use(a resolver.Answer) {
 		case r.Usable:
 			e.Status = DANEUsable
 			if r.Matching == 0 {
-				e.add(policyFinding(CodeDANEFull, e.Host,
+				e.addOnce(policyFinding(CodeDANEFull, e.Host,
 					"A TLSA record holds a whole certificate or key. Not all senders can use it, and it makes answers large.",
 					"Publish the SHA-256 digest in its place, as in 3 1 1.", tlsaText(e.Name, r.TLSA)))
 			}
 		default:
-			e.add(policyFinding(CodeDANERecord, e.Host, "Senders cannot use a TLSA record: "+r.Reason+".",
+			e.addOnce(policyFinding(CodeDANERecord, e.Host, "Senders cannot use a TLSA record: "+r.Reason+".",
 				`Publish "`+e.Name+`. IN TLSA 3 1 1 ..." with the SHA-256 digest of the host's public key.`, tlsaText(e.Name, r.TLSA)))
 		}
 	}

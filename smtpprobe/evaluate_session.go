@@ -166,7 +166,7 @@ func lacking(a, b Capabilities) []string {
 	var names []string
 	for _, k := range a.Keywords {
 		other := func(have Keyword) bool { return have.Name == k.Name }
-		if k.Name != "STARTTLS" && !slices.ContainsFunc(b.Keywords, other) && !slices.Contains(names, k.Name) {
+		if k.Name != "STARTTLS" && !maskedKeyword(k.Name) && !slices.ContainsFunc(b.Keywords, other) && !slices.Contains(names, k.Name) {
 			names = append(names, k.Name)
 		}
 	}

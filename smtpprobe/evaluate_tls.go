@@ -17,14 +17,19 @@ import (
 // transport judges STARTTLS and the handshake.
 func (v *verdict) transport() {
 	starttls, tls := v.s.step(StageSTARTTLS), v.s.step(StageTLS)
-	t := &v.TLS
 	switch {
+	case v.Before != nil && v.Offered != Yes && tls != nil && tls.Failure.Kind == "":
+		v.secured()
+		v.add(CodeHidden, starttls)
+		return
 	case v.Offered == No:
 		v.Negotiated, v.Authenticated = No, No
 		if v.Before != nil {
 			v.add(CodeNoSTARTTLS, v.s.step(StageEHLO))
 		}
 		return
+	case v.Before != nil && v.Offered != Yes:
+		return // It was tried all the same, and nobody promised anything.
 	case starttls != nil && starttls.Reply.class() == 5:
 		v.Negotiated, v.Authenticated = No, No
 		v.addReply(CodeSTARTTLSRefused, starttls)
@@ -35,11 +40,17 @@ func (v *verdict) transport() {
 	case tls == nil:
 		return
 	case tls.Failure.Kind == "":
-		t.Version, t.Cipher, t.Curve = clean(v.s.TLS.Version), clean(v.s.TLS.Cipher), clean(v.s.TLS.Curve)
-		v.Negotiated = Yes
+		v.secured()
 		return
 	}
 	v.handshakeFailed(tls)
+}
+
+// secured notes what a handshake came to.
+func (v *verdict) secured() {
+	t := &v.s.TLS
+	v.TLS.Version, v.TLS.Cipher, v.TLS.Curve = clean(t.Version), clean(t.Cipher), clean(t.Curve)
+	v.Negotiated = Yes
 }
 
 // handshakeFailed judges a handshake that failed, by what a second one with all that

@@ -116,6 +116,9 @@ func (v *verdict) add(code mailworthy.Code, st *Step) {
 	case CodeNoSTARTTLS:
 		f.Message = host + " does not offer STARTTLS, so that all mail for it goes in the clear."
 		f.Remedy = "Give the server a certificate and switch STARTTLS on (Postfix: smtpd_tls_security_level = may and smtpd_tls_chain_files)."
+	case CodeHidden:
+		f.Message = host + " takes STARTTLS, but its reply to EHLO does not offer it: something on the way, or the server, hides the offer, and mail goes in the clear."
+		f.Remedy = "Probe from another network. If the offer is missing there as well, switch it on in the server; if not, look for a firewall or proxy that takes it away."
 	case CodeSTARTTLSInside:
 		f.Message = host + " offers STARTTLS again inside TLS, which it must not."
 		f.Remedy = "Update the server, or the proxy before it that ends TLS without the server's knowledge."

@@ -90,19 +90,20 @@ func (p Prober) control(ctx context.Context, r *run) []Session {
 
 // run is what the sessions of one call share.
 type run struct {
-	helo   string
-	port   uint16
-	limits Limits
-	guard  guard
-	dial   func(ctx context.Context, network, address string) (net.Conn, error)
-	pacer  *Pacer
-	roots  func() (*x509.CertPool, Roots)
+	helo     string
+	port     uint16
+	limits   Limits
+	guard    guard
+	dial     func(ctx context.Context, network, address string) (net.Conn, error)
+	pacer    *Pacer
+	starttls STARTTLSUse
+	roots    func() (*x509.CertPool, Roots)
 }
 
 func (p Prober) newRun() (*run, error) {
 	r := &run{
 		port: p.Port, limits: p.Limits.orDefault(), guard: newGuard(p.Allow),
-		dial: p.Dial, pacer: p.Pacer,
+		dial: p.Dial, pacer: p.Pacer, starttls: p.STARTTLS,
 		roots: func() (*x509.CertPool, Roots) { return p.Roots, RootsGiven },
 	}
 	if r.port == 0 {

@@ -245,7 +245,8 @@ func (s *session) begin(purpose Purpose) bool {
 	if !st.answered() {
 		return false
 	}
-	if st.Stage == StageHELO || !offersSTARTTLS(st.Reply) {
+	insist := purpose == PurposeProbe && s.run.starttls == STARTTLSAlways
+	if st.Stage == StageHELO || !offersSTARTTLS(st.Reply) && !insist {
 		return true
 	}
 	st = s.command(StageSTARTTLS, verbSTARTTLS, "")

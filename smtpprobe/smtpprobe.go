@@ -66,6 +66,8 @@ type Prober struct {
 	HELO string
 	// Port is where hosts are asked. Zero means 25.
 	Port uint16
+	// STARTTLS says when it is sent. Empty means when it is offered.
+	STARTTLS STARTTLSUse
 	// Limits bound each session and the whole. See [Interactive] and [Audit].
 	Limits Limits
 	// Allow has the networks that may be dialled although they are not public, such
@@ -88,6 +90,15 @@ type Prober struct {
 	// address once more on the socket.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
+
+// STARTTLSUse says when a prober sends STARTTLS.
+type STARTTLSUse string
+
+// The uses of STARTTLS.
+const (
+	STARTTLSOffered STARTTLSUse = ""       // to servers that offer it
+	STARTTLSAlways  STARTTLSUse = "always" // to all, to find out whether something on the way hides the offer (RFC 3207 section 6)
+)
 
 // Host is a mail host to probe.
 type Host struct {

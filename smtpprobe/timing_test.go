@@ -283,6 +283,37 @@ func TestPace(t *testing.T) {
 	})
 }
 
+// TestSharedPacer shows that calls that share a Pacer are polite together, and that one
+// that ends while it waits leaves nothing behind.
+func TestSharedPacer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, stopped := piped(slowly(time.Second, honest(nil)))
+		p.Pacer = new(smtpprobe.Pacer)
+		target := smtpprobe.Host{Name: host, Addrs: []netip.Addr{public}}
+		var wg sync.WaitGroup
+		began := time.Now()
+		for range 3 {
+			wg.Go(func() {
+				rep, err := p.ProbeHost(t.Context(), target)
+				require.NoError(t, err)
+				require.Equal(t, smtpprobe.Ready, rep.Status)
+			})
+		}
+		wg.Go(func() {
+			hasty := p
+			hasty.Timeout = time.Millisecond
+			synctest.Wait()
+			rep, err := hasty.ProbeHost(t.Context(), target)
+			require.NoError(t, err)
+			require.Equal(t, smtpprobe.Unknown, rep.Status)
+			require.Equal(t, []mailworthy.Code{smtpprobe.CodeEnded}, codes(rep.Findings))
+		})
+		wg.Wait()
+		require.Equal(t, 9*time.Second, time.Since(began), "one after the other")
+		stopped()
+	})
+}
+
 // closing tells when it is closed.
 type closing struct {
 	net.Conn

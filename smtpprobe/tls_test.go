@@ -312,6 +312,36 @@ func TestClientCertificate(t *testing.T) {
 	require.Empty(t, rep.Findings)
 }
 
+// TestInsist sends STARTTLS to servers that do not offer it.
+func TestInsist(t *testing.T) {
+	masked := "250-mx.example.net\r\n250-XXXXXXXA\r\n250 SIZE\r\n"
+	for _, tt := range []struct {
+		name    string
+		s       script
+		use     smtpprobe.STARTTLSUse
+		offered smtpprobe.Fact
+		want    facts
+	}{
+		{name: "hidden", s: honest(good()).with("EHLO", "250-mx.example.net\r\n250 SIZE\r\n"), use: smtpprobe.STARTTLSAlways, offered: no, want: facts{yes, yes, yes, yes, yes, []mailworthy.Code{smtpprobe.CodeHidden}}},
+		{name: "masked", s: honest(good()).with("EHLO", masked), use: smtpprobe.STARTTLSAlways, offered: maybe, want: facts{yes, yes, yes, yes, yes, []mailworthy.Code{smtpprobe.CodeMasked, smtpprobe.CodeHidden}}},
+		{name: "masked, and not tried", s: honest(good()).with("EHLO", masked), offered: maybe, want: facts{maybe, maybe, maybe, maybe, maybe, []mailworthy.Code{smtpprobe.CodeMasked}}},
+		{name: "really not there", s: honest(nil).with("STARTTLS", "502 5.5.1 Unknown command\r\n"), use: smtpprobe.STARTTLSAlways, offered: no, want: facts{no, maybe, maybe, maybe, no, []mailworthy.Code{smtpprobe.CodeNoSTARTTLS}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := listen(t, tt.s.serve)
+			p := s.prober()
+			p.STARTTLS = tt.use
+			rep, err := p.ProbeHost(t.Context(), s.host(host))
+			require.NoError(t, err)
+			a := rep.Hosts[0].Addresses[0]
+			require.Equal(t, tt.want, factsOf(a))
+			require.Equal(t, tt.offered, a.Offered)
+			require.Equal(t, smtpprobe.Ready, a.Status)
+			checkReport(t, rep)
+		})
+	}
+}
+
 // TestDifferentAddresses is a host whose servers are not the same.
 func TestDifferentAddresses(t *testing.T) {
 	with := listen(t, honest(good()).serve)
