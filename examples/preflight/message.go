@@ -106,34 +106,32 @@ func quote(text string) string {
 
 // readFields cuts a header into fields, and reports the first line that is none.
 func (s *sample) readFields(header []byte) {
-	bad := ""
-	var name, value []byte // of the field that is being read: a part of the header
+	bad, name := "", ""
+	var from, end int // where the value of the field is that is being read
 	unfold := strings.NewReplacer("\r\n", "", "\n", "")
 	done := func() {
-		if name != nil {
-			s.fields = append(s.fields, field{strings.ToLower(string(name)), strings.TrimSpace(unfold.Replace(string(value)))})
+		if name != "" {
+			s.fields = append(s.fields, field{strings.ToLower(name), strings.TrimSpace(unfold.Replace(string(header[from:end])))})
 		}
-		name = nil
+		name = ""
 	}
-	for start := 0; start < len(header); {
-		line := header[start:]
-		if end := bytes.IndexByte(line, '\n'); end >= 0 {
-			line = line[:end+1]
-		}
+	at := 0
+	for line := range bytes.Lines(header) {
+		next := at + len(line)
 		colon := bytes.IndexByte(line, ':')
 		switch folded := line[0] == ' ' || line[0] == '\t'; {
-		case folded && name != nil && len(bytes.TrimSpace(line)) > 0:
-			value = value[:len(value)+len(line)] // It stands right behind.
+		case folded && name != "" && len(bytes.TrimSpace(line)) > 0:
+			end = next
 		case !folded && colon > 0 && !bytes.ContainsFunc(line[:colon], func(r rune) bool { return r <= ' ' || r > '~' }):
 			done()
-			name, value = line[:colon], line[colon+1:]
+			name, from, end = string(line[:colon]), at+colon+1, next
 		default:
 			done()
 			if bad == "" {
-				bad = string(bytes.TrimRight(line, "\r\n"))
+				bad = string(line)
 			}
 		}
-		start += len(line)
+		at = next
 	}
 	done()
 	if bad != "" {

@@ -219,3 +219,24 @@ func FuzzReadSample(f *testing.F) {
 		require.Equal(t, fmt.Sprint(s.form, s.fields), fmt.Sprint(again.form, again.fields))
 	})
 }
+
+func TestFields(t *testing.T) {
+	for _, tt := range []struct {
+		name, header string
+		want         []field
+	}{
+		{name: "folded", header: "A: b\r\n\tc\r\n d\r\nE:f\r\n", want: []field{{"a", "b\tc d"}, {"e", "f"}}},
+		{name: "Unix form", header: "A: b\n c\nE: f\n", want: []field{{"a", "b c"}, {"e", "f"}}},
+		{name: "no end", header: "A: b\r\nE:", want: []field{{"a", "b"}, {"e", ""}}},
+		{name: "a value that starts on the next line", header: "A:\r\n b\r\n", want: []field{{"a", "b"}}},
+		{name: "a bad line ends a field", header: "A: b\r\nx y: z\r\n c\r\nE: f\r\n", want: []field{{"a", "b"}, {"e", "f"}}},
+		{name: "blanks end a field", header: "A: b\r\n \t\r\n c\r\n", want: []field{{"a", "b"}}},
+		{name: "nothing", header: "", want: nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var s sample
+			s.readFields([]byte(tt.header))
+			require.Equal(t, tt.want, s.fields)
+		})
+	}
+}

@@ -265,3 +265,44 @@ func TestTestingKey(t *testing.T) {
 	require.Equal(t, fail, got["one-click"])
 	require.Equal(t, pass, got["dmarc"], "by SPF")
 }
+
+// What is not known of one sender, or of the message, could make DMARC pass.
+func TestDMARCOfParts(t *testing.T) {
+	other := strings.ReplaceAll(goodMessage(t), "d=shop.example;", "d=other.example;")
+	for _, tt := range []struct {
+		name   string
+		change func(*campaign)
+		want   status
+	}{
+		{"all is known", func(c *campaign) { c.ReturnPath = "bounce@other.example" }, fail},
+		{"SPF would pass", func(*campaign) {}, pass},
+		{"the return path is not known", func(c *campaign) { c.ReturnPath = "" }, notCheckable},
+		{"the addresses are not known", func(c *campaign) { c.Senders = nil }, notCheckable},
+		{"the message is not known", func(c *campaign) { c.Sample, c.ReturnPath = nil, "bounce@other.example" }, notCheckable},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := newCampaign(t, other)
+			tt.change(&c)
+			require.Equal(t, tt.want, statusOf(check(t, goodZone(t), c))["dmarc"])
+		})
+	}
+}
+
+// A rule that passes says nothing of what could be better, which is for an audit to say.
+func TestPassIsSilent(t *testing.T) {
+	key, err := dkim.GenerateRSA(1024)
+	require.NoError(t, err)
+	rep := check(t, withKey(goodZone(t), keyRecord(t, key)), newCampaign(t, receivedTLS+signed(t, key, letter)))
+	for _, r := range rep.Rules {
+		if r.Status == pass {
+			require.Empty(t, r.Findings, r.ID)
+		}
+	}
+	require.Equal(t, pass, statusOf(rep)["dkim-key"])
+}
+
+// An address on a list of those that are not to send mail is refused like a listed one.
+func TestPolicyList(t *testing.T) {
+	rep := check(t, goodZone(t)+"\n1.99.88.192.zen.spamhaus.org A 127.0.0.10", newCampaign(t, goodMessage(t)))
+	require.Contains(t, sectionOf(t, rep, "not-listed"), "not to send mail")
+}
