@@ -79,8 +79,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	ctx, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
-	before, err1 := c.plan.examine(ctx, overlay{c.old, c.plan.Domains, c.others})
-	after, err2 := c.plan.examine(ctx, overlay{c.new, c.plan.Domains, c.others})
+	before, err1 := c.plan.examine(ctx, resolver.Overlay{Zone: c.old, Domains: c.plan.Domains, Next: c.others})
+	after, err2 := c.plan.examine(ctx, resolver.Overlay{Zone: c.new, Domains: c.plan.Domains, Next: c.others})
 	if err = errors.Join(err1, err2); err != nil {
 		fmt.Fprintln(stderr, "policytest:", err)
 		return 1

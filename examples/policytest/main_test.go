@@ -128,14 +128,14 @@ func TestBreaks(t *testing.T) {
 }
 
 // overlayOf lets the names in a zone text answer for themselves, and next for all others.
-func overlayOf(text string, next resolver.Resolver) overlay {
-	return overlay{resolver.MustZone(text), nil, next}
+func overlayOf(text string, next resolver.Resolver) resolver.Resolver {
+	return resolver.Overlay{Zone: resolver.MustZone(text), Next: next}
 }
 
 // TestFaults lets each question fail. Nothing that somebody relies on is then in order.
 func TestFaults(t *testing.T) {
 	c := embedded(t)
-	rec := resolver.Record(overlay{c.new, c.plan.Domains, c.others})
+	rec := resolver.Record(resolver.Overlay{Zone: c.new, Domains: c.plan.Domains, Next: c.others})
 	_, err := c.plan.examine(t.Context(), rec)
 	require.NoError(t, err)
 	for q := range rec.Snapshot() {
@@ -147,44 +147,13 @@ func TestFaults(t *testing.T) {
 				if asked == q {
 					return resolver.Fail(&resolver.Error{Question: q, Status: status})
 				}
-				return overlay{c.new, c.plan.Domains, c.others}.Lookup(ctx, asked)
+				return resolver.Overlay{Zone: c.new, Domains: c.plan.Domains, Next: c.others}.Lookup(ctx, asked)
 			})
 			after, err := c.plan.examine(t.Context(), broken)
 			require.NoError(t, err)
 			require.NotEmpty(t, after.problems(c.plan), "%s: %s", q, status)
 		}
 	}
-}
-
-// TestOverlay shows that a deleted record is not asked for elsewhere.
-func TestOverlay(t *testing.T) {
-	next := resolver.MustZone(`
-		gone.paper.example TXT "still published"
-		key.paper.example CNAME key.others.example
-		key.others.example TXT "key"
-		others.example TXT "others"
-	`)
-	o := overlay{resolver.MustZone(`
-		key.paper.example CNAME key.others.example
-		lost.paper.example CNAME gone.paper.example
-		others.example MX 10 mx.others.example
-	`), []string{"Paper.example."}, next}
-	for name, want := range map[string]resolver.Status{
-		"gone.paper.example":  resolver.NXDomain,
-		"lost.paper.example":  resolver.NXDomain,
-		"key.paper.example":   resolver.Success,
-		"key.others.example":  resolver.Success,
-		"others.example":      resolver.NoData, // The file has the name, and so all of it.
-		"other.paper.example": resolver.NXDomain,
-		"none.example":        resolver.NXDomain,
-	} {
-		a, err := o.Lookup(t.Context(), resolver.Q(name, resolver.TypeTXT))
-		require.NoError(t, err)
-		require.Equal(t, want, a.Status, name)
-	}
-	a, err := o.Lookup(t.Context(), resolver.Q("key.paper.example", resolver.TypeTXT))
-	require.NoError(t, err)
-	require.Equal(t, []string{"key.others.example"}, a.Alias)
 }
 
 // TestOtherKey puts another key in the place of one that is in use.

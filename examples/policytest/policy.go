@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/dkim"
@@ -54,31 +53,6 @@ func parsePlan(text []byte) (p plan, err error) {
 		}
 	}
 	return p, nil
-}
-
-// overlay is DNS as it will be: file has all names at and below the domains, and whatever
-// else it holds. All others are as next has them.
-type overlay struct {
-	file    *resolver.Zone
-	domains []string
-	next    resolver.Resolver
-}
-
-func (o overlay) Lookup(ctx context.Context, q resolver.Question) (resolver.Answer, error) {
-	a, err := o.file.Lookup(ctx, q)
-	if n := len(a.Alias); n > 0 { // It may lead out of the file.
-		q.Name = a.Alias[n-1]
-	}
-	own := slices.ContainsFunc(o.domains, func(d string) bool {
-		d = resolver.Q(d, q.Type).Name
-		return q.Name == d || strings.HasSuffix(q.Name, "."+d)
-	})
-	if own || a.Status != resolver.NXDomain {
-		return a, err
-	}
-	b, err := o.next.Lookup(ctx, q)
-	b.Alias = slices.Concat(a.Alias, b.Alias)
-	return b, err
 }
 
 // state is what receivers make of the records: of each domain and of each stream, in the

@@ -29,9 +29,9 @@ func embedded(t *testing.T) change {
 
 func (c change) states(t *testing.T) (before, after state) {
 	t.Helper()
-	before, err := c.plan.examine(t.Context(), overlay{c.old, c.plan.Domains, c.others})
+	before, err := c.plan.examine(t.Context(), resolver.Overlay{Zone: c.old, Domains: c.plan.Domains, Next: c.others})
 	require.NoError(t, err)
-	after, err = c.plan.examine(t.Context(), overlay{c.new, c.plan.Domains, c.others})
+	after, err = c.plan.examine(t.Context(), resolver.Overlay{Zone: c.new, Domains: c.plan.Domains, Next: c.others})
 	require.NoError(t, err)
 	return before, after
 }
@@ -93,7 +93,7 @@ func TestVerdictOfMarch(t *testing.T) {
 	require.True(t, again.Findings.Has(spf.CodeTooManyLookups))
 
 	c := embedded(t)
-	now, err := spf.Checker{Resolver: overlay{c.new, c.plan.Domains, c.others}}.Check(t.Context(), stored.Request)
+	now, err := spf.Checker{Resolver: resolver.Overlay{Zone: c.new, Domains: c.plan.Domains, Next: c.others}}.Check(t.Context(), stored.Request)
 	require.NoError(t, err)
 	require.Equal(t, spf.Pass, now.Status)
 }
