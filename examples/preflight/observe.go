@@ -151,11 +151,9 @@ func dmarcRequests(c campaign, f *facts) []dmarc.Request {
 	}
 	for i := range f.signed.Signatures {
 		sig := &f.signed.Signatures[i]
-		status := dmarc.Status(sig.Status)
-		if sig.Testing && sig.Status == dkim.Pass {
-			status = "neutral" // By which the signer says that it counts for nothing.
-		}
-		common.DKIM = append(common.DKIM, dmarc.DKIMResult{Status: status, Domain: sig.Domain, Selector: sig.Selector})
+		common.DKIM = append(common.DKIM, dmarc.DKIMResult{
+			Status: dmarc.Status(sig.Status), Domain: sig.Domain, Selector: sig.Selector, Testing: sig.Testing,
+		})
 	}
 	if len(common.From) == 0 && common.Domain == "" {
 		return nil
