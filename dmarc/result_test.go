@@ -90,6 +90,12 @@ func TestFindings(t *testing.T) {
 			"MAIL FROM",
 		},
 		{
+			"a test key", reject,
+			dmarc.Request{Domain: "example.org", DKIM: []dmarc.DKIMResult{{Status: dmarc.Pass, Domain: "example.org", Testing: true}}},
+			[]mailworthy.Code{dmarc.CodeUnauthenticated, dmarc.CodeTestKey},
+			"Remove t=y from the record of the key",
+		},
+		{
 			"testing", "_dmarc.example.org TXT 'v=DMARC1; p=reject; t=y'",
 			dmarc.Request{Domain: "example.org"},
 			[]mailworthy.Code{dmarc.CodeUnauthenticated, dmarc.CodeTesting},
@@ -183,7 +189,7 @@ func TestAuthenticationResults(t *testing.T) {
 		{"11 results: temperror", "_dmarc.example.org TXT !timeout", dmarc.Request{Domain: "example.org"}, `dmarc=temperror reason="dns-failure" header.from=example.org`},
 		{"11 results: permerror", reject, dmarc.Request{From: []string{"a@b.example, c@d.example"}}, `dmarc=permerror reason="from-domains"`},
 		{"a sloppy From is no reason", reject, dmarc.Request{From: []string{"A a@example.org"}}, `dmarc=fail (p=reject) reason="unauthenticated" header.from=example.org policy.dmarc=reject`},
-		{"a strange domain", reject, dmarc.Request{Domain: "a\"b\x00\r\n;c.example.org", SPF: spfPass("example.org")}, `dmarc=pass (p=reject) header.from="a\"b\\000\\013\\010;c.example.org" policy.dmarc=reject`},
+		{"a strange domain", reject, dmarc.Request{Domain: "a\"b\x00\r\n;c.example.org", SPF: spfPass("example.org")}, `dmarc=permerror reason="bad-domain" header.from="a\"b\\000\\013\\010;c.example.org"`},
 		{"no domain", reject, dmarc.Request{Domain: "a\r\n..b"}, `dmarc=permerror reason="bad-domain" header.from="a\\013\\010..b"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -339,4 +345,14 @@ func TestEachQuestionIsAskedOnce(t *testing.T) {
 	}
 	slices.Sort(names)
 	require.Equal(t, []string{"a.b.example.org", "b.example.org", "c.example.org", "example.org", "org"}, names)
+}
+
+func TestAligned(t *testing.T) {
+	res := evaluate(t, `_dmarc.example.org TXT "v=DMARC1; p=reject"`, dmarc.Request{
+		Domain: "example.org", SPF: spfPass("other.example"),
+		DKIM: []dmarc.DKIMResult{{Status: "fail", Domain: "example.org"}, {Status: "pass", Domain: "example.org"}},
+	})
+	require.True(t, res.Aligned(dmarc.DKIM))
+	require.False(t, res.Aligned(dmarc.SPF))
+	require.False(t, dmarc.Result{}.Aligned(dmarc.DKIM))
 }
