@@ -3,6 +3,8 @@ package smtpprobe_test
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"net"
@@ -88,6 +90,57 @@ func TestAdversaryNotDialledIsNoVerdict(t *testing.T) {
 		require.Equal(t, want == smtpprobe.Unfit, smtpprobe.FactsOf(res, sessions)[0].Gone, text)
 		require.Equal(t, want == smtpprobe.Unfit, res.Findings.Has(smtpprobe.CodeAddressUnfit), text)
 		require.NotEmpty(t, res.Findings)
+	}
+}
+
+// A chain that was valid once, and one that seems valid now, are not one that is
+// (RFC 8461 section 4.2).
+func TestAdversaryExpiredOnTheWay(t *testing.T) {
+	now := time.Now()
+	past := func(c x509.Certificate) x509.Certificate {
+		c.IsCA, c.NotBefore, c.NotAfter = true, now.Add(-72*time.Hour), now.Add(-time.Hour)
+		return c
+	}
+	lives := x509.Certificate{DNSNames: []string{"mx.example.org"}, NotBefore: now.Add(-48 * time.Hour), NotAfter: now.Add(48 * time.Hour)}
+	named := func(n string) x509.Certificate {
+		return x509.Certificate{Subject: pkix.Name{CommonName: n}, IsCA: true}
+	}
+
+	oldRoot := advSign(nil, past(named("Old root")))
+	leaf := advSign(oldRoot, lives)
+	long := named("Root")
+	long.NotBefore, long.NotAfter = now.Add(-96*time.Hour), now.Add(96*time.Hour)
+	root := advSign(nil, long)
+	oldInter := advSign(root, past(named("Inter")))
+	lookalike := advSign(nil, named("Inter"))
+	below := advSign(oldInter, lives)
+	for name, tt := range map[string]struct {
+		config *tls.Config
+		root   *advCA
+	}{
+		"the root":                           {leaf.config(), oldRoot},
+		"the root, presented":                {leaf.config(oldRoot), oldRoot},
+		"an intermediate":                    {below.config(oldInter), root},
+		"an intermediate behind a lookalike": {below.config(lookalike, oldInter), root},
+		"an intermediate before a lookalike": {below.config(oldInter, lookalike), root},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := advServe(t, func(c *advConn) {
+				c.starttls("220 go\r\n")
+				if c.tls(tt.config) {
+					c.hear()
+					c.say(advBare)
+					c.rest("221 bye\r\n")
+				}
+			})
+			p := advProber(s.port)
+			p.Roots = tt.root.pool()
+			rep, err := p.ProbeHost(t.Context(), advHost1)
+			require.NoError(t, err)
+			require.Equal(t, smtpprobe.No, rep.Hosts[0].Authenticated, "%s", advShow(rep))
+			require.Equal(t, smtpprobe.No, rep.Hosts[0].Addresses[0].TLS.Current)
+			require.True(t, rep.Findings.Has(smtpprobe.CodeExpired), "%s", advShow(rep))
+		})
 	}
 }
 

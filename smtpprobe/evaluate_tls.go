@@ -244,10 +244,25 @@ func (v *verdict) validity(certs []*x509.Certificate) {
 			v.addTime(CodeExpiring, c, i)
 		}
 	}
-	// Another way than the presented one may be valid: a cross-signed authority.
-	if v.TLS.Current == No && v.TLS.Trusted == Yes && !at.After(certs[0].NotAfter) && !at.Before(certs[0].NotBefore) {
-		anchors := parseChain(v.s.TLS.Anchors[:min(len(v.s.TLS.Anchors), maxAnchors)])
-		v.TLS.Current = fact(verify(certs, anchors, at) == nil)
+	if v.TLS.Trusted != Yes || at.After(certs[0].NotAfter) || at.Before(certs[0].NotBefore) {
+		return
+	}
+	// Another way than the presented one may be valid: a cross-signed authority. And what
+	// is presented may be valid, while the way to the authority is not any more.
+	anchors := parseChain(v.s.TLS.Anchors[:min(len(v.s.TLS.Anchors), maxAnchors)])
+	before := v.TLS.Current
+	if v.TLS.Current = fact(verify(certs, anchors, at) == nil); v.TLS.Current == Yes || before == No {
+		return
+	}
+	for _, c := range slices.Concat(certs[1:], anchors) {
+		switch {
+		case at.After(c.NotAfter):
+			v.addTime(CodeExpired, c, 1)
+			return
+		case at.Before(c.NotBefore):
+			v.addTime(CodeNotYetValid, c, 1)
+			return
+		}
 	}
 }
 
