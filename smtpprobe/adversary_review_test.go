@@ -218,9 +218,9 @@ func TestAdversaryOfferFarBehind(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("250-mx.example.org\r\n")
 	for range 15 {
-		b.WriteString("250-" + strings.Repeat("X", 512) + "\r\n")
+		b.WriteString("250-" + strings.Repeat("Y", 512) + "\r\n")
 	}
-	b.WriteString("250-" + strings.Repeat("X", 493) + "\r\n250 STARTTLS\r\n")
+	b.WriteString("250-" + strings.Repeat("Y", 493) + "\r\n250 STARTTLS\r\n")
 	s := advServe(t, func(c *advConn) { c.hello(b.String()); c.rest("221 bye\r\n") })
 	rep, err := advProber(s.port).ProbeHost(t.Context(), advHost1)
 	require.NoError(t, err)
