@@ -186,11 +186,21 @@ func zeros(raw []byte) bool {
 	return raw[0] == '.'
 }
 
-// Times outside of these are no dates of reports.
+// Times outside of these are no dates of reports, and those before first are of no real
+// one: the example of RFC 9990 is of 1979. They are read, and count for nothing.
 var (
-	earliest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	earliest = time.Unix(1, 0).UTC()
+	first    = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	latest   = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 )
+
+// likely is a time at which there were reports, or zero.
+func likely(t time.Time) time.Time {
+	if t.Before(first) {
+		return time.Time{}
+	}
+	return t
+}
 
 // date reads seconds since 1970, with what some reporters make of them: a sign, a
 // fraction, milliseconds, or a date in letters.
@@ -216,7 +226,7 @@ func (r *reader) date(raw []byte) time.Time {
 		return time.Time{}
 	}
 	t := between(time.Unix(int64(seconds), 0).UTC())
-	if t.IsZero() {
+	if likely(t).IsZero() {
 		r.note(CodeDate, text)
 	}
 	return t
