@@ -45,7 +45,7 @@ func TestRouteAndTLS(t *testing.T) {
 		{"gone.test", []string{"Route ERROR no-route", "10 nowhere.test: no-address"}},
 		{"own.test", []string{"Route OK deliverable to the domain's own address, without an MX record", "own.test: 192.88.99.2"}},
 		{"many.test", []string{"192.88.99.12, 192.88.99.13 and 5 more"}},
-		{"broken.test", []string{"Route WARNING unknown: DNS did not tell", "[smtpprobe.route-dns-failure]"}},
+		{"broken.test", []string{"Route UNKNOWN unknown: DNS did not tell", "TLS PARTLY DANE unknown, MTA-STS absent", "[smtpprobe.route-dns-failure]"}},
 		{"nowhere.test", []string{"Route ERROR no-domain"}},
 		{"a..b", []string{"Route ERROR invalid", "TLS ERROR invalid"}},
 		{"signed.test", []string{"DANE usable at 1 host and insecure at 1 host, MTA-STS absent, TLS-RPT found", "DANE at _25._tcp.mx.signed.test: usable, 1 TLSA record", "TLS-RPT: mailto:a@signed.test", "[smtpprobe.dane-partial]"}},
