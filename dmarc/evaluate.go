@@ -42,8 +42,8 @@ func Evaluate(req Request, v resolver.View) (res Result, missing []resolver.Ques
 // fromDomain is for a request with a domain in place of a From field.
 func fromDomain(domain string) From {
 	f := From{Domains: []string{}, Findings: mailworthy.Findings{}}
-	n, err := name.Normalize(domain)
-	if err == nil && n != "" {
+	n, err := name.Domain(domain)
+	if err == nil {
 		f.Domains = append(f.Domains, n)
 		return f
 	}
@@ -122,7 +122,9 @@ func (e *evaluation) authors(domains []string, from From) (Result, []resolver.Qu
 		}
 	}
 	res := all[worst]
-	if len(domains) < len(from.Domains) || len(domains) > len(all) {
+	// Nor can a message whose From is repeated: RFC 9989 section 4.4. Section 11.5 is
+	// about valid fields with several mailboxes.
+	if len(domains) < len(from.Domains) || len(domains) > len(all) || from.Findings.Has(CodeFromMultiple) {
 		if res.Status == Pass || res.Status == None {
 			res = e.newResult()
 			res.Status = PermError

@@ -50,8 +50,8 @@ func (e *evaluation) identifier(id *Identifier, i int) {
 func normalize(id *Identifier) {
 	id.Status = Status(name.Escape(cut(string(id.Status))))
 	id.Selector = name.Escape(cut(id.Selector))
-	n, err := name.Normalize(id.Domain)
-	if err == nil && n != "" {
+	n, err := name.Domain(id.Domain)
+	if err == nil {
 		id.Domain = n
 		return
 	}

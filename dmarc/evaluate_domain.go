@@ -27,8 +27,8 @@ const probeLabel = "mailworthy-no-such-name"
 // for where a missing record may have gone.
 func EvaluateDomain(req DomainRequest, v resolver.View) (Report, []resolver.Question) {
 	rep := Report{Domain: req.Domain, Destinations: []Destination{}, Differences: []Difference{}, Steps: []Step{}, Findings: mailworthy.Findings{}}
-	domain, err := name.Normalize(req.Domain)
-	if err != nil || domain == "" || domain[0] == '[' || len(prefix+domain) > maxName {
+	domain, err := name.Domain(req.Domain)
+	if err != nil || len(prefix+domain) > maxName {
 		rep.Domain, rep.Status = name.Escape(cut(req.Domain)), None
 		rep.Own.Status, rep.Existing.Status, rep.Missing.Status = None, None, None
 		rep.Findings = append(rep.Findings, badReportDomain(rep.Domain))

@@ -35,7 +35,9 @@ const maxFrom = 20
 
 // ParseFrom reads the values of the From fields of a message, one for each field:
 // what stands behind the colon, folded or not. It reads mailboxes and groups of them
-// (RFC 5322 section 3.4, RFC 6854), with UTF-8 (RFC 6532) and in the obsolete forms.
+// (RFC 5322 section 3.4, RFC 6854), with UTF-8 (RFC 6532), and in those obsolete forms
+// that all programs take for the same address: not with a route, or with blanks or
+// comments inside the domain.
 //
 // What decides about DMARC must be what readers see, so it does not guess: text from
 // which two programs could read two domains has an error. So have several fields, and
@@ -69,7 +71,7 @@ type fromParser struct {
 	more   bool // than maxFrom domains
 
 	// The element being read: a display name, an address, or both.
-	inGroup, inAngle, afterAngle, inRoute bool
+	inGroup, inAngle, afterAngle bool
 
 	words   int  // of the display name, or of the local part
 	loose   bool // words that no dot joins
@@ -79,11 +81,9 @@ type fromParser struct {
 	domain  domainText
 }
 
-// domainText is the domain of the address being read. It is a part of the value where
-// nothing stands between its labels.
+// domainText is the domain of the address being read, a part of the value.
 type domainText struct {
 	start, end int
-	text       string // when it is no part of the value
 	state      domainState
 	literal    bool
 	behind     bool // words stand behind it
@@ -98,7 +98,7 @@ const (
 )
 
 func (p *fromParser) reset() {
-	p.inAngle, p.afterAngle, p.inRoute = false, false, false
+	p.inAngle, p.afterAngle = false, false
 	p.words, p.loose, p.encoded, p.dotted, p.ats = 0, false, false, false, 0
 	p.domain = domainText{}
 }
@@ -140,9 +140,6 @@ func (p *fromParser) special(t token) {
 	case '.':
 		p.dot(t)
 	case ',':
-		if p.inRoute {
-			return
-		}
 		p.separate(t)
 	case ';':
 		p.separate(t)
@@ -152,9 +149,6 @@ func (p *fromParser) special(t token) {
 		p.inGroup = false
 	case ':':
 		switch {
-		case p.inRoute:
-			p.inRoute = false
-			p.obsolete(t, "a route stands before the address")
 		case p.inAngle, p.afterAngle, p.inGroup, p.ats > 0, p.words == 0:
 			p.fail(t, "a colon stands where none belongs")
 		default:
@@ -175,10 +169,6 @@ func (p *fromParser) special(t token) {
 	case '>':
 		if !p.inAngle {
 			p.fail(t, `">" stands without "<"`)
-			return
-		}
-		if p.inRoute {
-			p.fail(t, "a route has no address behind it")
 			return
 		}
 		p.address(t)
@@ -202,7 +192,6 @@ func (p *fromParser) separate(t token) {
 func (p *fromParser) word(t token) {
 	encoded := t.kind == tokenAtom && strings.Contains(p.value[t.start:t.end], "=?")
 	switch {
-	case p.inRoute: // Nobody uses it.
 	case p.afterAngle:
 		p.fail(t, "text stands behind the address")
 	case p.ats == 0:
@@ -225,40 +214,29 @@ func (p *fromParser) word(t token) {
 	}
 }
 
-// append adds a label, or a dot, to the domain.
+// append adds a label, or a dot, to the domain. Blanks and comments inside of it are
+// obsolete (RFC 5322 section 4.4), and many who read a@example.org .example.net stop
+// at the first.
 func (p *fromParser) append(t token) {
 	d := &p.domain
 	switch {
-	case d.end == 0 && d.text == "":
-		d.start, d.end = t.start, t.end
-	case d.text == "" && t.start == d.end:
-		d.end = t.end
-	default:
-		if d.text == "" {
-			d.text = p.value[d.start:d.end]
-			p.obsolete(t, "blanks or comments stand inside the domain")
-		}
-		if len(d.text) <= maxInput {
-			d.text += p.value[t.start:t.end]
-		}
+	case d.end == 0:
+		d.start = t.start
+	case d.end != t.start:
+		p.fail(t, "blanks or comments stand inside the domain")
+		return
 	}
+	d.end = t.end
 }
-
-// maxInput is more than any form of a domain name needs.
-const maxInput = 4 * 256
 
 func (p *fromParser) at(t token) {
 	if p.afterAngle {
 		p.fail(t, "text stands behind the address")
 		return
 	}
-	if p.inAngle && p.ats == 0 && p.words == 0 && !p.inRoute {
-		p.inRoute = true // RFC 5322 section 4.4; a missing local part is the same up to the end.
-	}
-	if p.inRoute {
-		return
-	}
 	if p.words == 0 {
+		// So does the route of RFC 5322 section 4.4 begin, in <@example.net:a@example.org>.
+		// Programs differ in whose address they take that for.
 		p.fail(t, "nothing stands before the at sign")
 		return
 	}
@@ -272,7 +250,6 @@ func (p *fromParser) at(t token) {
 
 func (p *fromParser) dot(t token) {
 	switch {
-	case p.inRoute:
 	case p.afterAngle:
 		p.fail(t, "text stands behind the address")
 	case p.ats == 0:
@@ -329,10 +306,7 @@ func (p *fromParser) address(t token) {
 func (p *fromParser) keepDomain(t token) {
 	d := &p.domain
 	p.out.Mailboxes++
-	s := d.text
-	if s == "" {
-		s = p.value[d.start:d.end]
-	}
+	s := p.value[d.start:d.end]
 	if d.state == wantsLabel && s != "" {
 		p.obsolete(t, "a dot stands at the end of the domain")
 	}

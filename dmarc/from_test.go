@@ -72,7 +72,8 @@ func TestParseFrom(t *testing.T) {
 		{name: "comment first", value: "(b@example.net) a@example.org", domain: "example.org"},
 		{name: "nested comment", value: `(a (b@example.net) \) (c)) a@example.org`, domain: "example.org"},
 		{name: "comment in the address", value: "a(x)@(y)example.org(z)", domain: "example.org"},
-		{name: "comment inside the domain", value: "a@example(.net).org", domain: "example.org", codes: []mailworthy.Code{obsolete}},
+		{name: "comment inside the domain", value: "a@example(.net).org", codes: []mailworthy.Code{syntax}},
+		{name: "comment that may end the domain", value: "a@example.org(x).example.net", codes: []mailworthy.Code{syntax}},
 		{name: "comment inside a label", value: "a@exam(x)ple.org", codes: []mailworthy.Code{syntax}},
 		{name: "comment without end", value: "a@example.org (b@example.net", codes: []mailworthy.Code{syntax}},
 		{name: "parenthesis without beginning", value: "a@example.org )", codes: []mailworthy.Code{syntax}},
@@ -83,7 +84,8 @@ func TestParseFrom(t *testing.T) {
 		{name: "quotation mark without end", value: `"a@example.org`, codes: []mailworthy.Code{syntax}},
 		{name: "backslash", value: `a\@example.net@example.org`, codes: []mailworthy.Code{syntax}},
 
-		{name: "route", value: "<@example.net,@example.com:a@example.org>", domain: "example.org", codes: []mailworthy.Code{obsolete}},
+		{name: "route", value: "<@example.net,@example.com:a@example.org>", codes: []mailworthy.Code{syntax}},
+		{name: "route in front of another mailbox", value: "<@example.net:b>, a@example.org", codes: []mailworthy.Code{syntax}},
 		{name: "route without address", value: "<@example.net>", codes: []mailworthy.Code{syntax}},
 		{name: "route without colon", value: "<@example.net,a@example.org>", codes: []mailworthy.Code{syntax}},
 
@@ -113,7 +115,8 @@ func TestParseFrom(t *testing.T) {
 		{name: "control character in quotation marks", value: "\"a\x1b[31m\" <a@example.org>", codes: []mailworthy.Code{syntax}},
 		{name: "delete in a comment", value: "a@example.org (\x7f)", codes: []mailworthy.Code{syntax}},
 
-		{name: "obsolete blanks in the domain", value: "a@example . org", domain: "example.org", codes: []mailworthy.Code{obsolete}},
+		{name: "obsolete blanks in the domain", value: "a@example . org", codes: []mailworthy.Code{syntax}},
+		{name: "blank that may end the domain", value: "a@example.org .example.net", codes: []mailworthy.Code{syntax}},
 		{name: "obsolete dots in the name", value: "Alice Q. Example <a@example.org>", domain: "example.org"},
 		{name: "dots in the local part", value: "a..b.@example.org", domain: "example.org", codes: []mailworthy.Code{obsolete}},
 		{name: "dot at the end", value: "a@example.org.", domain: "example.org", codes: []mailworthy.Code{obsolete}},

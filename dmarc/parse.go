@@ -178,7 +178,10 @@ func (p *parser) known() {
 			"The tag "+cut(p.name)+"= stands more than once. Some receivers then ignore the whole record, most others all but the last.",
 			"Keep one "+cut(p.name)+"= and remove the others.")
 	}
-	if !p.clean && id != tagUnknown && badOctet(p.value) >= 0 {
+	// A list of addresses is judged address by address: one that is valid counts,
+	// whatever stands beside it (RFC 9989 section 4.10.1), and a tab may stand there.
+	list := id == tagRUA || id == tagRUF
+	if !p.clean && id != tagUnknown && !list && badOctet(p.value) >= 0 {
 		i := badOctet(p.value)
 		p.clear(id)
 		p.invalid(id)

@@ -167,8 +167,9 @@ func (r *Record) policyFor(s Scope, m Mode) (policy Policy, tag string) {
 func (r *Record) invalid(tag string) bool { return slices.Contains(r.Invalid, tag) }
 
 // String returns the record as text to publish, with the tags in the order of RFC
-// 9989 section 9.2, and without those that say what is the default anyway. What
-// [Parse] makes of the text means the same.
+// 9989 section 9.2, and without those that say what is the default anyway, or have a
+// value that is not valid. What [Parse] makes of the text means the same, unless p=, sp=
+// or np= was not valid: without the mistake, the other policies count again.
 func (r *Record) String() string {
 	var b strings.Builder
 	b.WriteString(version)

@@ -183,7 +183,7 @@ func TestAuthenticationResults(t *testing.T) {
 		{"11 results: temperror", "_dmarc.example.org TXT !timeout", dmarc.Request{Domain: "example.org"}, `dmarc=temperror reason="dns-failure" header.from=example.org`},
 		{"11 results: permerror", reject, dmarc.Request{From: []string{"a@b.example, c@d.example"}}, `dmarc=permerror reason="from-domains"`},
 		{"a sloppy From is no reason", reject, dmarc.Request{From: []string{"A a@example.org"}}, `dmarc=fail (p=reject) reason="unauthenticated" header.from=example.org policy.dmarc=reject`},
-		{"a strange domain", reject, dmarc.Request{Domain: "a\"b\x00\r\n;c.example.org", SPF: spfPass("example.org")}, `dmarc=pass (p=reject) header.from="a\"b\\000\\013\\010;c.example.org" policy.dmarc=reject`},
+		{"a strange domain", reject, dmarc.Request{Domain: "a\"b\x00\r\n;c.example.org", SPF: spfPass("example.org")}, `dmarc=permerror reason="bad-domain" header.from="a\"b\\000\\013\\010;c.example.org"`},
 		{"no domain", reject, dmarc.Request{Domain: "a\r\n..b"}, `dmarc=permerror reason="bad-domain" header.from="a\\013\\010..b"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -120,8 +120,8 @@ const (
 // what a broken record was meant to say.
 func Rollout(req RolloutRequest) RolloutStep {
 	step := RolloutStep{Action: Impossible, Conditions: []Condition{}}
-	domain, err := name.Normalize(req.Domain)
-	if err != nil || domain == "" || domain[0] == '[' || len(prefix+domain) > maxName {
+	domain, err := name.Domain(req.Domain)
+	if err != nil || len(prefix+domain) > maxName {
 		step.Reason = quoted(cut(req.Domain)) + " is no domain name that can have a DMARC record."
 		return step
 	}

@@ -78,7 +78,13 @@ func parseURI(s string) (u URI, reason, remedy string) {
 	if strings.HasPrefix(rest, "//") {
 		return u, "two slashes stand behind mailto:", "Write it as mailto:" + cut(strings.TrimLeft(rest, "/")) + "."
 	}
-	address, _, _ := strings.Cut(rest, "?")
+	if strings.ContainsAny(rest, "[]") { // RFC 3986 section 3.2.2: only around an IP address.
+		return u, "brackets must be written as %5B and %5D", remedy
+	}
+	address := rest
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		address = rest[:i]
+	}
 	if strings.IndexByte(address, '%') >= 0 {
 		address = decode(address)
 	}
@@ -87,11 +93,16 @@ func parseURI(s string) (u URI, reason, remedy string) {
 		return u, "it has not the form mailbox@domain", remedy
 	}
 	host, err := name.Normalize(address[at+1:])
-	if err != nil || strings.IndexByte(address[at+1:], '\\') >= 0 || strings.ContainsAny(host, " @,\\") {
+	if err != nil || strings.IndexByte(address[at+1:], '\\') >= 0 || strings.ContainsFunc(host, notOfHost) {
 		return u, "what stands behind the @ is no domain", remedy
 	}
 	u.Address, u.Host = name.Escape(address), host
 	return u, "", ""
+}
+
+// notOfHost reports whether no name of a mail server holds r.
+func notOfHost(r rune) bool {
+	return r >= 0x80 || !alphanumeric(byte(r)) && r != '-' && r != '.' && r != '_'
 }
 
 // validSize is obs-dmarc-report-size of RFC 9989 section 4.8, without the mark.

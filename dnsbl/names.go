@@ -49,8 +49,8 @@ func locateAddr(ip netip.Addr) place {
 }
 
 func locateDomain(domain string) (place, bool) {
-	n, err := name.Normalize(domain)
-	if err != nil || n == "" || !hostname(n) {
+	n, err := name.Domain(domain)
+	if err != nil {
 		return place{}, false
 	}
 	if _, err := netip.ParseAddr(n); err == nil {
@@ -67,19 +67,6 @@ func locateDomain(domain string) (place, bool) {
 		p.labels[1], p.n = n+".", 2
 	}
 	return p, true
-}
-
-// hostname reports whether a name has letters, digits, hyphens and underscores alone.
-// Others are no domains of mail, and would have to be escaped in the addresses of pages.
-func hostname(n string) bool {
-	for i := range len(n) {
-		switch c := n[i]; {
-		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-', c == '_', c == '.':
-		default:
-			return false
-		}
-	}
-	return true
 }
 
 // names returns what stands before the zone in the questions to a list.

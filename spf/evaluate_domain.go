@@ -45,8 +45,8 @@ func EvaluateDomain(req DomainRequest, v resolver.View) (Report, []resolver.Ques
 		w.vendors = catalogue[:]
 	}
 	rep := Report{Domain: req.Domain, Networks: []netip.Prefix{}, Open: []Hop{}, Findings: mailworthy.Findings{}}
-	domain, err := name.Normalize(req.Domain)
-	if err != nil || strings.IndexByte(domain, '.') < 0 || domain[0] == '[' {
+	domain, err := name.Domain(req.Domain)
+	if err != nil || strings.IndexByte(domain, '.') < 0 {
 		rep.Status = None
 		rep.Findings = append(rep.Findings, badDomain(Result{Domain: req.Domain}))
 		return rep, nil

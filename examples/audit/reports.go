@@ -126,7 +126,7 @@ func (f reportFile) addTo(ctx context.Context, sum *dmarcreport.Summary, domain 
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // It is only read.
+	defer file.Close()
 	var all error
 	for rep, err := range dmarcreport.Parse(ended{ctx, file}, dmarcreport.Options{}) {
 		if err == nil && (rep.Policy.Domain == domain || rep.Policy.Domain == "") {
@@ -259,18 +259,17 @@ const maxSources = 8
 func printReports(b *page, d *reportDetails) {
 	n := d.Numbers
 	b.WriteByte('\n')
-	b.wrap(margin, margin+"  ", fmt.Sprintf("%s of %s told of %s on %s:",
+	b.wrap(margin, margin+"  ", fmt.Sprintf("%s from %s, on %s of %s:",
 		many(n.Reports, "report", "reports"), many(uint64(n.Reporters), "receiver", "receivers"), //nolint:gosec // A length.
 		many(n.Messages, "message", "messages"), many(uint64(n.Days), "day", "days"))) //nolint:gosec // A length.
 	rows := make([][]string, 0, maxSources+1)
 	for _, t := range d.Sources[:min(len(d.Sources), maxSources)] {
-		text := fmt.Sprintf("%-7s %9s  %s", t.Class, number(t.Messages), passText(t.Counts))
-		rows = append(rows, []string{shorten(escape(t.Name), 40), text})
+		rows = append(rows, []string{shorten(escape(t.Name), widestText), string(t.Class), number(t.Messages), passText(t.Counts)})
 	}
 	if more := len(d.Sources) - maxSources; more > 0 {
-		rows = append(rows, []string{fmt.Sprintf("and %d more", more), ""})
+		rows = append(rows, []string{fmt.Sprintf("and %d more", more), "", "", ""})
 	}
-	b.table(-1, rows...)
+	b.table(2, rows...)
 }
 
 // passText says what of some messages passed.

@@ -32,6 +32,22 @@ const (
 // since "_dmarc" and the like are good names here.
 var toASCII = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
 
+// Domain is Normalize for what people take for the domain of an address or a site:
+// letters, digits, hyphens and underscores in each label. All else, such as an address
+// itself or an address literal, is invalid, and so is the root.
+func Domain(s string) (string, error) {
+	n, err := Normalize(s)
+	if err != nil || n == "" {
+		return "", ErrInvalid
+	}
+	for i := range len(n) {
+		if c := n[i]; c != '.' && c != '-' && c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
+			return "", ErrInvalid
+		}
+	}
+	return n, nil
+}
+
 // Normalize returns s in normal form. It accepts any case, a final dot, and
 // either escapes or U-labels, but not both in one name, where it would be unclear
 // whether a full stop is escaped. "." is the root, whose normal form is "". It
@@ -136,8 +152,10 @@ func toALabels(s string) (string, error) {
 		}
 		if !ascii(label) {
 			a, err := toASCII.ToASCII(label)
-			// A label of characters that the mapping removes is empty.
-			if err != nil || a == "" || !ascii(a) || strings.ContainsAny(a, `.\`) {
+			// A label of characters that the mapping removes is empty. One in which
+			// it makes "a/c" of U+2100, or a blank of U+00A0, is no U-label (RFC 5890
+			// section 2.3.2.1), and others would read another name in it.
+			if err != nil || a == "" || strings.ContainsFunc(a, foreign) {
 				return "", ErrInvalid
 			}
 			label = a
@@ -145,6 +163,12 @@ func toALabels(s string) (string, error) {
 		b.WriteString(label)
 	}
 	return b.String(), nil
+}
+
+// foreign reports whether an A-label cannot hold r. The underscore is allowed, as
+// everywhere here.
+func foreign(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_'
 }
 
 // FromOctets returns the normal form of a name whose labels may hold any octets,

@@ -55,6 +55,7 @@ func TestNormalizeRefuses(t *testing.T) {
 		strings.Repeat(`\000`, 64), strings.Repeat("a.", 127) + "a", strings.Repeat("a", 1<<20),
 		`a\`, `a\2`, `a\25`, `a\256`, `a\25x`,
 		"a\xff", "ü\xff.example", `a\.ü.example`, `\ü`, "a\\。b", "xn--\u0644\u0000\u0661", "a.\u00ad", "\u00ad.a", "ü\u2024x",
+		"evil\u2100.example", "evil\uff0f.example", "a\uff20b.example", "a\u00a0.example", "a\u3000b", "a\uff05", "a\uff0cb", "ü b", "ü/x",
 	} {
 		t.Run(in[:min(len(in), 20)], func(t *testing.T) {
 			_, err := name.Normalize(in)
@@ -215,4 +216,26 @@ func FuzzEscape(f *testing.F) {
 			require.True(t, err == nil && again == n || n == "", "%q", n)
 		}
 	})
+}
+
+func TestDomain(t *testing.T) {
+	for in, want := range map[string]string{
+		"Example.ORG.":     "example.org",
+		"_dmarc.a-b.1.org": "_dmarc.a-b.1.org",
+		"münchen.example":  "xn--mnchen-3ya.example",
+		"org":              "org",
+		"a@example.org":    "",
+		"a b.example":      "",
+		"[192.0.2.1]":      "",
+		"*.example":        "",
+		`a\.b.example`:     "",
+		"a/b.example":      "",
+		".":                "",
+		"":                 "",
+		"a..b":             "",
+	} {
+		got, err := name.Domain(in)
+		require.Equal(t, want, got, in)
+		require.Equal(t, want == "", err != nil, in)
+	}
 }
