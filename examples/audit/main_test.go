@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -309,3 +310,5 @@ func zoneFile(t *testing.T, text string) string {
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 	return file
 }
+
+func mustAddr(text string) netip.Addr { return netip.MustParseAddr(text) }

@@ -136,6 +136,7 @@ type part struct {
 // lines cuts an ASCII text at blanks into lines of at most n columns, or longer
 // where there is no blank.
 func lines(text string, n int) []part {
+	n = max(n, 1)
 	var out []part
 	start := 0
 	for len(text)-start > n {

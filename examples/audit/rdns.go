@@ -117,6 +117,9 @@ func auditHELO(ctx context.Context, opts options, of subject) section {
 		case rdns.HELOUnknown:
 			lost++
 		}
+		if v.Result.Agreement == rdns.Untold {
+			s.miss(1, 2) // It might differ, which is worth a note.
+		}
 		s.add(v.Result.Findings)
 	}
 	s.miss(lost, len(senders))

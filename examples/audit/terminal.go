@@ -29,12 +29,12 @@ func columns(text string) int {
 	if err != nil || n <= 0 {
 		return defaultWidth
 	}
-	return min(max(n, 60), 120)
+	return min(max(n, 70), 120)
 }
 
 // heads are the lines that say how bad something is, with that word apart. Records and
 // messages of strangers never stand at the left margin.
-var heads = regexp.MustCompile(`(?m)^([A-Z][A-Za-z ]* |  ?[ 0-9][0-9]\.  )(OK|PARTLY|UNKNOWN|WARNING|ERROR|info:|warning:|error:)( .*)?$`)
+var heads = regexp.MustCompile(`(?m)^([A-Z][A-Za-z ]* | {2,3}[0-9]+\.  )(OK|PARTLY|UNKNOWN|WARNING|ERROR|info:|warning:|error:)( .*)?$`)
 
 var colours = map[string]string{
 	"OK": "32", "PARTLY": "36", "UNKNOWN": "35", "WARNING": "33", "ERROR": "31",

@@ -19,9 +19,10 @@ const (
 func printTree(b *page, rep spf.Report) {
 	rows := rowsOf(rep)
 	roomy := b.width - len(margin) - costColumn - lifeColumn
+	most := min(widestText, roomy-20) // which leaves room for notes
 	column := 0
 	for _, r := range rows {
-		if n := utf8.RuneCountInString(r.branch + r.text); n <= widestText {
+		if n := utf8.RuneCountInString(r.branch + r.text); n <= most {
 			column = max(column, n)
 		}
 	}
