@@ -205,7 +205,7 @@ func (f *failing) set(text string) error {
 }
 
 // by reports whether what was found is a failure.
-func (f failing) by(reports []report) bool {
+func (f *failing) by(reports []report) bool {
 	for _, r := range reports {
 		for i := range r.Sections {
 			s := &r.Sections[i]

@@ -21,10 +21,7 @@ func auditLists(ctx context.Context, opts options, of subject) section {
 	if len(of.Senders) == 0 {
 		role = dnsbl.RoleMX
 	}
-	if from.unknown != "" {
-		s.miss(1, 2)
-		s.Facts = append(s.Facts, from.facts...)
-	}
+	s.missSenders(from)
 	for _, who := range from.senders {
 		targets, names = append(targets, dnsbl.Target{IP: who.IP, Role: role}), append(names, who.Name)
 	}

@@ -220,7 +220,7 @@ func TestFailedDNS(t *testing.T) {
 	require.Contains(t, out, "temperror: DNS did not tell the policy")
 	require.Contains(t, out, "192.88.99.1  temperror")
 	_, out, _ = runAudit(t, "-zone", file, "b.example")
-	require.Contains(t, out, "b.example MX")
+	require.Contains(t, out, "DNS did not tell the MX hosts of b.example (timeout)")
 	require.Contains(t, out, "timeout")
 }
 

@@ -33,18 +33,17 @@ func (b *page) table(right int, rows ...[]string) {
 	}
 	b.WriteByte('\n')
 	for _, row := range rows {
-		line := margin
+		cells := []string{}
 		for i, n := range widths {
 			switch {
 			case n == 0:
-				continue
 			case i == right:
-				line += strings.Repeat(" ", n-utf8.RuneCountInString(row[i])) + row[i]
+				cells = append(cells, strings.Repeat(" ", n-utf8.RuneCountInString(row[i]))+row[i])
 			default:
-				line += pad(row[i], n)
+				cells = append(cells, pad(row[i], n))
 			}
-			line += "  "
 		}
+		line := margin + strings.Join(append(cells, ""), "  ")
 		b.wrap(line, strings.Repeat(" ", min(utf8.RuneCountInString(line), b.width*5/8)), row[last])
 	}
 }

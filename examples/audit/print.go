@@ -31,7 +31,8 @@ func printSection(b *page, s section) {
 		shown = plain{}
 	}
 	b.WriteByte('\n')
-	b.wrap(fmt.Sprintf("%-6s %-7s ", s.Check, mark(s)), margin+"         ", s.Verdict)
+	head := fmt.Sprintf("%-11s %-7s ", s.Check, mark(s))
+	b.wrap(head, strings.Repeat(" ", len(head)), s.Verdict)
 	before := b.Len()
 	shown.above(b)
 	if b.Len() > before && len(s.Facts) > 0 {

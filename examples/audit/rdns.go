@@ -70,13 +70,18 @@ func notTold(lost int) string {
 	return fmt.Sprintf(", %d unknown", lost)
 }
 
+// missSenders notes which senders are not looked at.
+func (s *section) missSenders(from guess) {
+	if from.unknown != "" {
+		s.miss(1, 2) // There is more to a section than senders.
+	}
+	s.Facts = append(s.Facts, from.lost...)
+}
+
 // nobody reports whether there is no sender to look at. That DNS did not tell of one is
 // the verdict then, and that it did not tell of all is noted in any case.
 func (s *section) nobody(from guess) bool {
-	if from.unknown != "" {
-		s.miss(1, 2)
-		s.Facts = append(s.Facts, from.facts...)
-	}
+	s.missSenders(from)
 	if len(from.senders) > 0 {
 		return false
 	}

@@ -75,9 +75,10 @@ const maxMX = 5
 // guess is who may send for a domain.
 type guess struct {
 	senders []sender
-	// facts say where they are from.
-	facts []string
-	// unknown is how much DNS did not tell of them.
+	// note says where they are from.
+	note []string
+	// lost says what DNS did not tell of them, and unknown how much that is.
+	lost    []string
 	unknown extent
 }
 
@@ -87,14 +88,11 @@ func sendersOf(ctx context.Context, opts options, of subject) (g guess) {
 	if len(of.Senders) > 0 {
 		return guess{senders: of.Senders}
 	}
-	lost := func(q resolver.Question, a resolver.Answer, how extent) {
-		g.unknown = how
-		g.facts = append(g.facts, fmt.Sprintf("DNS did not tell %s: %s. Who sends from there is not looked at.", q, a.Status))
-	}
 	q := resolver.Q(of.Domain, resolver.TypeMX)
 	mx, _ := opts.see.Lookup(ctx, q)
 	if !mx.Status.Definitive() && !opts.see.noName(q) {
-		lost(q, mx, wholly)
+		g.lost = []string{fmt.Sprintf("DNS did not tell the MX hosts of %s (%s), so that nobody is known who may send.", domainText(q.Name), mx.Status)}
+		g.unknown = wholly
 		return g
 	}
 	var questions []resolver.Question
@@ -105,11 +103,10 @@ func sendersOf(ctx context.Context, opts options, of subject) (g guess) {
 	}
 	answers := make([]resolver.Answer, len(questions))
 	each(questions, func(i int, q resolver.Question) { answers[i], _ = opts.see.Lookup(ctx, q) })
-	failed := false
 	for i, q := range questions {
-		if !answers[i].Status.Definitive() && !opts.see.noName(q) {
-			lost(q, answers[i], partly)
-			failed = true
+		if a := answers[i]; !a.Status.Definitive() && !opts.see.noName(q) {
+			g.lost = append(g.lost, fmt.Sprintf("DNS did not tell the %s addresses of %s (%s), so that they are left out.", q.Type, domainText(q.Name), a.Status))
+			g.unknown = partly
 		}
 		for _, ip := range answers[i].Addrs {
 			g.senders = append(g.senders, sender{Name: domainText(q.Name), IP: ip})
@@ -117,11 +114,11 @@ func sendersOf(ctx context.Context, opts options, of subject) (g guess) {
 	}
 	switch {
 	case len(g.senders) > 0:
-		g.facts = append(g.facts, "No sending addresses were given with -ip, so those of the MX hosts are looked at.")
-	case failed:
+		g.note = []string{"No sending addresses were given with -ip, so those of the MX hosts are looked at."}
+	case g.unknown != "":
 		g.unknown = wholly
 	default:
-		g.facts = append(g.facts, "No sending address is known; name them with -ip to see whether they may send.")
+		g.note = []string{"No sending address is known; name them with -ip to see whether they may send."}
 	}
 	return g
 }

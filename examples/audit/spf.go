@@ -14,8 +14,6 @@ import (
 
 // spfDetails is what the SPF check knows beyond its findings.
 type spfDetails struct {
-	plain
-
 	Report  spf.Report   `json:"report"`
 	Senders []spfVerdict `json:"senders"`
 	// Plan is the record to publish, where it is another than the present one.
@@ -45,10 +43,8 @@ func auditSPF(ctx context.Context, opts options, of subject) section {
 	s.Verdict = spfSummary(rep, policy)
 	s.add(rep.Findings)
 	from := sendersOf(ctx, opts, of)
-	s.Facts = append(s.Facts, from.facts...)
-	if from.unknown != "" {
-		s.miss(1, 2) // The policy itself may be known.
-	}
+	s.missSenders(from)
+	s.Facts = append(s.Facts, from.note...)
 	for _, who := range from.senders {
 		verdict := spfVerdict{Name: who.Name, IP: who.IP, Cover: policy.Covers(who.IP)}
 		s.judge(ctx, opts, rep.Domain, &verdict)

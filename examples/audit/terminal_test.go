@@ -65,7 +65,7 @@ func TestColoured(t *testing.T) {
 	requirePrintable(t, plainText.String())
 	opts.colour = true
 	require.Zero(t, carryOut(t.Context(), opts, &colouredText, new(bytes.Buffer)))
-	require.Contains(t, colouredText.String(), "\nSPF    \x1b[1;31mERROR\x1b[0m   permerror")
+	require.Contains(t, colouredText.String(), "\nSPF         \x1b[1;31mERROR\x1b[0m   permerror")
 	require.Contains(t, colouredText.String(), "\n   1.  \x1b[1;31merror:\x1b[0m ")
 	require.Contains(t, colouredText.String(), "\nBlock lists \x1b[1;35mUNKNOWN\x1b[0m ")
 	codes := regexp.MustCompile(`\x1b\[(1;3[0-9]|0)m`)
