@@ -8,11 +8,13 @@
 //
 //   - [github.com/mailworthy/mailworthy/resolver] asks DNS, caches, mocks and records it
 //   - [github.com/mailworthy/mailworthy/spf] evaluates Sender Policy Framework records
-//   - [github.com/mailworthy/mailworthy/dnsbl] asks DNS block lists about addresses and domains
 //   - [github.com/mailworthy/mailworthy/dkim] verifies DKIM signatures and ARC chains, signs, and examines keys
 //   - [github.com/mailworthy/mailworthy/dmarc] evaluates DMARC, and examines what a domain publishes for it
 //   - [github.com/mailworthy/mailworthy/dmarc/report] reads DMARC reports and sums them up
+//   - [github.com/mailworthy/mailworthy/dnsbl] asks DNS block lists about addresses and domains
+//   - [github.com/mailworthy/mailworthy/rdns] judges the names of an address, and what a client says in HELO
 //   - [github.com/mailworthy/mailworthy/smtpprobe] says where mail goes and what protects it on its way, and looks at mail hosts
+//   - [github.com/mailworthy/mailworthy/bounce] reads rejections, and says what was refused, why, and what to do
 //
 // # Observe, then judge
 //

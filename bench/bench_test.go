@@ -33,6 +33,7 @@ func TestComparisons(t *testing.T) {
 		reportsParse, reportsPeer,
 		dnsblNames, dnsblOneByOne,
 		rdnsEvaluate, rdnsRegexps,
+		bounceFloor, bounceRegexps,
 		"sync.Map, goroutines=2",
 		"memory names=2000",
 		smtpFloor, smtpPeer, addressPeer, danePeer,

@@ -27,6 +27,7 @@ var comparisons = []comparison{
 	{"reports", compareReports},
 	{"dnsbl", compareDNSBL},
 	{"rdns", compareRDNS},
+	{"bounce", compareBounce},
 	{"smtp", compareSMTP},
 	{"policy", comparePolicy},
 	{"cache", compareCache},

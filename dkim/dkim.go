@@ -102,7 +102,9 @@ type Result struct {
 	// is. Without a signature it is none, or policy when the header exceeds a limit,
 	// so that there may be one where nobody looked.
 	Status Status `json:"status"`
-	// From are the domains in the From fields, as A-labels where they are names.
+	// From are the domains in the From fields, as A-labels where they are names. They
+	// are read from whatever can be read, since they only order the signatures: package
+	// dmarc says whether there is one author domain without doubt.
 	From []string `json:"from"`
 	// Signatures are the signatures that were looked at, those of the domain in
 	// From first.

@@ -18,7 +18,7 @@ import (
 // domains that do not exist makes a difference.
 func Evaluate(req Request, v resolver.View) (res Result, missing []resolver.Question) {
 	req.Limits = req.Limits.orDefault()
-	e := evaluation{req: req, tree: newTree(v, nil)}
+	e := evaluation{req: req, tree: newTree(v)}
 	var from From
 	switch {
 	case len(req.From) > 0 || req.Domain == "":
@@ -71,8 +71,8 @@ func names(domains []string) []string {
 type evaluation struct {
 	req  Request
 	tree tree
-	// walked are the walks of identifiers.
-	walked []walked
+	// walks is for how many identifiers' domains a walk was made.
+	walks int
 }
 
 // impossible is the result for a message that has not one author domain. DMARC does
@@ -105,7 +105,7 @@ func (e *evaluation) start(res *Result, domain string) {
 func (e *evaluation) authors(domains []string, from From) (Result, []resolver.Question) {
 	var all []Result
 	for _, d := range domains[:min(len(domains), e.req.Limits.Authors)] {
-		one := evaluation{req: e.req, tree: newTree(e.tree.view, nil)}
+		one := evaluation{req: e.req, tree: newTree(e.tree.view)}
 		all = append(all, Result{})
 		one.author(&all[len(all)-1], d)
 		for _, q := range one.tree.missing {
@@ -189,7 +189,7 @@ func (e *evaluation) discover(res *Result) {
 		return
 	}
 	res.OrganizationalDomain = w.org
-	own := &t.nodes[w.targets[0]]
+	own := t.node(int(w.targets[0]))
 	switch {
 	case own.record != nil:
 		take(res, own, SourceAuthor)
@@ -201,12 +201,12 @@ func (e *evaluation) discover(res *Result) {
 		return
 	}
 	// Only these two names can have the record, whatever stands between.
-	if i := t.find(w.org); i >= 0 && t.nodes[i].record != nil {
-		take(res, &t.nodes[i], SourceOrganizational)
+	if i := t.find(w.org); i >= 0 && t.node(i).record != nil {
+		take(res, t.node(i), SourceOrganizational)
 		return
 	}
 	if w.psd >= 0 {
-		take(res, &t.nodes[w.psd], SourcePSD)
+		take(res, t.node(w.psd), SourcePSD)
 		return
 	}
 	res.Status = None
@@ -240,7 +240,7 @@ func (e *evaluation) discover7489(res *Result) {
 
 // take makes a record the one that applies.
 func take(r *Result, n *node, s Source) {
-	r.Record, r.RecordDomain, r.RecordTTL, r.Source = n.record, n.domain, n.ttl, s
+	r.Record, r.RecordDomain, r.RecordTTL, r.Source = n.record, n.domain(), n.ttl, s
 	if policy, _ := n.record.policyFor(ScopeDomain, r.Mode); policy == "" {
 		r.Status = None // RFC 9989 section 4.10.1: no DMARC processing.
 	}
@@ -250,7 +250,7 @@ func take(r *Result, n *node, s Source) {
 // identifiers that are likely to be needed: of domains that have two labels or more
 // in common with it, so that they may well be of one organisation.
 func (e *evaluation) ahead(author string) {
-	own := e.tree.nodes[e.tree.index(author)].record
+	own := e.tree.at(author).record
 	var id Identifier
 	asked := 0
 	for i := range e.count() {
@@ -261,8 +261,8 @@ func (e *evaluation) ahead(author string) {
 		case own != nil && alignmentFor(own, id.Method) == Strict:
 			continue
 		}
-		before := len(e.tree.nodes)
-		if e.tree.walk(id.Domain); len(e.tree.nodes) > before {
+		before := e.tree.count
+		if e.tree.walk(id.Domain); e.tree.count > before {
 			asked++
 		}
 		if asked >= e.req.Limits.Walks {
@@ -331,7 +331,7 @@ func (e *evaluation) decide(res *Result) {
 // its target does not. If _dmarc below it exists, so does the domain itself (RFC 8020).
 // For a message that does not fail, nobody needs to know, and DNS is not asked.
 func (e *evaluation) exists(res *Result) (exists, known bool) {
-	own := &e.tree.nodes[e.tree.index(res.Domain)]
+	own := e.tree.at(res.Domain)
 	if own.aliased || own.status == resolver.Success || own.status == resolver.NoData {
 		return true, true
 	}
@@ -359,27 +359,30 @@ func (e *evaluation) exists(res *Result) (exists, known bool) {
 // author domain itself.
 func (e *evaluation) steps(res *Result) {
 	n := len(res.Steps)
-	for i := range e.tree.nodes {
-		if e.tree.nodes[i].used {
+	for i := range e.tree.count {
+		if e.tree.node(i).used {
 			n++
 		}
 	}
-	out := make([]Step, 0, n)
-	for i := range e.tree.nodes {
-		nd := &e.tree.nodes[i]
+	out := make([]Step, n)
+	n = 0
+	for i := range e.tree.count {
+		nd := e.tree.node(i)
 		if !nd.used {
 			continue
 		}
-		s := Step{Name: nd.question.Name, Type: resolver.TypeTXT, DNS: nd.status, TTL: nd.ttl, Outcome: nd.outcome()}
+		s := &out[n]
+		n++
+		s.Name, s.Type, s.DNS, s.TTL, s.Outcome = nd.name, resolver.TypeTXT, nd.status, nd.ttl, nd.outcome()
 		if s.Outcome == FoundTooLong {
 			s.DNS = ""
 		}
 		if nd.record != nil {
 			s.Record, s.PSD = nd.record.Text, nd.record.PSD
 		}
-		out = append(out, s)
 	}
-	res.Steps = append(out, res.Steps...)
+	copy(out[n:], res.Steps)
+	res.Steps = out
 }
 
 // maxListed is how many of the same kind a finding names.

@@ -43,6 +43,9 @@ func (e *evaluation) identifier(id *Identifier, i int) {
 	} else {
 		d := &e.req.DKIM[i]
 		*id = Identifier{Method: DKIM, Status: d.Status, Domain: d.Domain, Selector: d.Selector}
+		if d.Testing {
+			id.Reason = ReasonTesting
+		}
 	}
 	normalize(id)
 }
@@ -145,22 +148,17 @@ func reasonFor(same bool) Reason {
 }
 
 // alignByWalk makes the walk of an identifier below the author's organisational
-// domain, once for each domain.
+// domain. Against the limit each domain counts once.
 func (e *evaluation) alignByWalk(org string, id *Identifier) {
-	var w *walked
-	for i := range e.walked {
-		if e.walked[i].start == id.Domain {
-			w = &e.walked[i]
-		}
-	}
-	if w == nil {
-		if len(e.walked) >= e.req.Limits.Walks {
+	if i := e.tree.find(id.Domain); i < 0 || !e.tree.node(i).start {
+		if e.walks >= e.req.Limits.Walks {
 			id.Reason = ReasonLimit
 			return
 		}
-		e.walked = append(e.walked, e.tree.walk(id.Domain))
-		w = &e.walked[len(e.walked)-1]
+		e.walks++
 	}
+	w := e.tree.walk(id.Domain)
+	e.tree.node(int(w.targets[0])).start = true
 	id.OrganizationalDomain = w.org
 	switch {
 	case w.waiting, w.failed >= 0:

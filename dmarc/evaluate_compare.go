@@ -9,7 +9,8 @@ type Comparison struct {
 	// RFC9989 and RFC7489 are the two results.
 	RFC9989 Result `json:"rfc9989"`
 	RFC7489 Result `json:"rfc7489"`
-	// Differences says where they differ, and is empty when both mean the same.
+	// Differences says where they differ, and is empty when both mean the same. What
+	// one of them does not know is no difference.
 	Differences []Difference `json:"differences"`
 }
 
@@ -66,21 +67,30 @@ func EvaluateComparison(req Request, v resolver.View) (Comparison, []resolver.Qu
 
 func (c *Comparison) compare() {
 	a, b := &c.RFC9989, &c.RFC7489
-	add := func(aspect Aspect, subject, x, y string) {
-		if x != y {
+	add := func(known bool, aspect Aspect, subject, x, y string) {
+		if known && x != y {
 			c.Differences = append(c.Differences, Difference{aspect, subject, x, y})
 		}
 	}
-	add(AspectStatus, a.Domain, string(a.Status), string(b.Status))
-	add(AspectRecord, a.Domain, a.RecordDomain, b.RecordDomain)
-	add(AspectOrganizational, a.Domain, a.OrganizationalDomain, b.OrganizationalDomain)
-	add(AspectPolicy, a.Domain, string(a.Policy), string(b.Policy))
-	add(AspectApplied, a.Domain, string(a.Applied), string(b.Applied))
+	add(a.Status != TempError && b.Status != TempError, AspectStatus, a.Domain, string(a.Status), string(b.Status))
+	add(knowsRecord(a) && knowsRecord(b), AspectRecord, a.Domain, a.RecordDomain, b.RecordDomain)
+	add(a.OrganizationalDomain != "" && b.OrganizationalDomain != "", AspectOrganizational, a.Domain, a.OrganizationalDomain, b.OrganizationalDomain)
+	policies := knowsPolicy(a) && knowsPolicy(b)
+	add(policies, AspectPolicy, a.Domain, string(a.Policy), string(b.Policy))
+	add(policies, AspectApplied, a.Domain, string(a.Applied), string(b.Applied))
 	// Both have the identifiers of the request, in its order.
 	for i := range min(len(a.Identifiers), len(b.Identifiers)) {
 		x, y := &a.Identifiers[i], &b.Identifiers[i]
-		if x.Aligned != y.Aligned {
-			add(AspectAlignment, x.Domain, string(x.Reason), string(y.Reason))
-		}
+		known := x.Reason != ReasonUnknown && y.Reason != ReasonUnknown
+		add(known && x.Aligned != y.Aligned, AspectAlignment, x.Domain, string(x.Reason), string(y.Reason))
 	}
+}
+
+// knowsRecord reports whether the result says which record applies, or that none does.
+func knowsRecord(r *Result) bool { return r.Record != nil || r.Status != TempError }
+
+// knowsPolicy reports whether the result says what the record asks for. With a record
+// that can be used, no policy means that it is not known whether the domain exists.
+func knowsPolicy(r *Result) bool {
+	return r.Policy != "" || knowsRecord(r) && (r.Record == nil || r.Status == None)
 }

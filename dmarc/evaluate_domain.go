@@ -35,7 +35,7 @@ func EvaluateDomain(req DomainRequest, v resolver.View) (Report, []resolver.Ques
 		return rep, nil
 	}
 	rep.Domain = domain
-	s := survey{domain: domain, tree: newTree(v, nil)}
+	s := survey{domain: domain, tree: newTree(v)}
 	s.records(req)
 	if len(s.tree.missing) > 0 {
 		return rep, s.tree.missing
@@ -139,10 +139,9 @@ func (s *survey) discover(start string) discovery {
 
 // without is discover for a domain as if it had no record of its own.
 func (s *survey) without(start string) discovery {
-	t := s.tree
-	t.nodes = slices.Clone(t.nodes)
+	t := s.tree.clone()
 	nd := t.at(start)
-	nd.known, nd.status, nd.texts, nd.record, nd.count = true, resolver.NoData, nil, nil, 0
+	nd.known, nd.status, nd.record, nd.count = true, resolver.NoData, nil, 0
 	return t.discover(t.walk(start))
 }
 
@@ -166,7 +165,7 @@ func (t *tree) discover(w walked) discovery {
 	case w.waiting || w.failed >= 0:
 		d.status = TempError
 	case w.org != w.start && w.visited(t, w.org) && take(t.at(w.org), SourceOrganizational):
-	case w.psd >= 0 && take(&t.nodes[w.psd], SourcePSD):
+	case w.psd >= 0 && take(t.node(w.psd), SourcePSD):
 	default:
 		d.status = None
 	}
@@ -176,7 +175,7 @@ func (t *tree) discover(w walked) discovery {
 // visited reports whether a walk came by a domain. The one below a public suffix may
 // have been passed over, in names of many labels.
 func (w *walked) visited(t *tree, domain string) bool {
-	return slices.ContainsFunc(w.targets[:w.count], func(i int16) bool { return t.nodes[i].domain == domain })
+	return slices.ContainsFunc(w.targets[:w.count], func(i int16) bool { return t.node(int(i)).domain() == domain })
 }
 
 // wrongPlace is a name where records are published by mistake.
@@ -211,7 +210,7 @@ func (s *survey) existence(domain string) (exists, known bool) {
 
 // effect says what applies to a domain.
 func (s *survey) effect(d discovery) Effect {
-	if d.record == nil || d.record.domain == d.start {
+	if d.record == nil || d.record.domain() == d.start {
 		return d.effect(ScopeDomain)
 	}
 	exists, known := s.existence(d.start)
@@ -222,7 +221,7 @@ func (s *survey) effect(d discovery) Effect {
 	case known:
 		return missing
 	}
-	return Effect{Domain: d.start, Status: TempError, RecordDomain: d.record.domain}
+	return Effect{Domain: d.start, Status: TempError, RecordDomain: d.record.domain()}
 }
 
 // effect says what the record that applies asks for.
@@ -231,7 +230,7 @@ func (d discovery) effect(scope Scope) Effect {
 	if d.record == nil {
 		return e
 	}
-	e.RecordDomain = d.record.domain
+	e.RecordDomain = d.record.domain()
 	e.Policy, e.Tag = d.record.record.PolicyFor(scope)
 	if e.Policy == "" {
 		e.Status = None
@@ -242,8 +241,8 @@ func (d discovery) effect(scope Scope) Effect {
 	return e
 }
 
-// compare says where receivers that follow RFC 7489 differ. What is not known differs
-// from nothing, and neither do two ways to have no policy.
+// compare says where receivers that follow RFC 7489 differ. Two ways to have no policy
+// do not.
 func (s *survey) compare() []Difference {
 	exists := resolver.Answer{Status: s.apex.Status, Alias: s.apex.Alias}
 	if exists.Status == resolver.Success {
@@ -255,7 +254,7 @@ func (s *survey) compare() []Difference {
 		c.RFC9989.Status == None && c.RFC7489.Status == None {
 		return nil
 	}
-	return slices.DeleteFunc(c.Differences, func(d Difference) bool { return d.Aspect == AspectOrganizational && s.own.org == "" })
+	return c.Differences
 }
 
 // existsView has an answer of its own for the question whether a domain exists.
@@ -276,13 +275,13 @@ func (v existsView) Get(q resolver.Question) (resolver.Answer, bool) {
 func (s *survey) describe(rep *Report) {
 	rep.OrganizationalDomain, rep.ListedDomain = s.own.org, listed(s.domain)
 	if nd := s.own.record; nd != nil {
-		rep.Record, rep.RecordDomain, rep.Source = nd.record, nd.domain, s.own.source
+		rep.Record, rep.RecordDomain, rep.Source = nd.record, nd.domain(), s.own.source
 	}
 	var targets [maxTargets]string
 	n := targetsOf(s.domain, &targets)
 	for _, target := range targets[:n] {
 		nd := s.node(target)
-		step := Step{Name: nd.question.Name, Type: nd.question.Type, DNS: nd.status, TTL: nd.ttl, Outcome: nd.outcome()}
+		step := Step{Name: nd.name, Type: resolver.TypeTXT, DNS: nd.status, TTL: nd.ttl, Outcome: nd.outcome()}
 		if nd.record != nil {
 			step.Record, step.PSD = nd.record.Text, nd.record.PSD
 		}
@@ -291,7 +290,7 @@ func (s *survey) describe(rep *Report) {
 			break
 		}
 	}
-	a, _ := s.tree.view.Get(s.node(s.domain).question)
+	a, _ := s.tree.view.Get(s.node(s.domain).question())
 	rep.DNS, rep.TTL, rep.Secure, rep.Alias = a.Status, a.TTL, a.Secure, a.Alias
 	rep.Own = s.effect(s.own)
 	rep.Status = rep.Own.Status

@@ -23,8 +23,8 @@ type detail struct {
 // mail, and whether it authorized reports when it belongs to others.
 func (s *survey) destinations() {
 	owner := s.own
-	if s.own.record.domain != s.own.start {
-		owner = s.discover(s.own.record.domain)
+	if s.own.record.domain() != s.own.start {
+		owner = s.discover(s.own.record.domain())
 	}
 	rec := s.own.record.record
 	var hosts []string

@@ -20,35 +20,41 @@ const (
 // tree is what is known of the names that tree walks ask: each is asked, and its
 // record parsed, once in an evaluation, however many walks come by it.
 type tree struct {
-	view  resolver.View
-	nodes []node
+	view resolver.View
+	// first are the first nodes, which for most messages are all, and more the others.
+	first [6]node
+	more  []node
+	count int
 	// missing holds the questions to ask, each once.
 	missing []resolver.Question
 }
 
-// node is one domain that may have a record.
+// node is one domain that may have a record. It holds what every evaluation needs of
+// the answer: what a finding needs beyond that, the view still has.
 type node struct {
-	domain   string
-	question resolver.Question
-	// used says that a walk came by, rather than ended before.
-	used bool
-	// known says that the view has the answer. The rest is of that.
-	known   bool
-	status  resolver.Status
-	ttl     uint32
-	aliased bool // the name exists, since it is an alias, whatever the status is
-	problem string
-	server  string
-	// texts are the records found, of which more than one count as none.
-	texts  []resolver.Text
-	count  int
+	name   string // with the prefix
+	status resolver.Status
 	record *Record // nil if there is not exactly one
+	ttl    uint32
+	// count is how many records there are, of which more than one count as none.
+	count uint32
+	// used says that a walk came by, rather than ended before, and known that the view
+	// has the answer.
+	used, known bool
+	aliased     bool // the name exists, since it is an alias, whatever the status is
+	start       bool // an identifier's own walk started here
+}
+
+func (n *node) domain() string { return n.name[len(prefix):] }
+
+func (n *node) question() resolver.Question {
+	return resolver.Question{Name: n.name, Type: resolver.TypeTXT}
 }
 
 // outcome says what was found at the node.
 func (n *node) outcome() Outcome {
 	switch {
-	case len(n.question.Name) > maxName:
+	case len(n.name) > maxName:
 		return FoundTooLong
 	case !n.status.Definitive():
 		return FoundNothing
@@ -83,13 +89,36 @@ type walked struct {
 	psd int
 }
 
-// newTree returns a tree that nobody has walked yet, with its nodes in buf as far as
-// that has room. It may be nil.
-func newTree(v resolver.View, buf []node) tree {
+// newTree returns a tree that nobody has walked yet.
+func newTree(v resolver.View) tree {
 	if v == nil {
 		v = resolver.Snapshot(nil)
 	}
-	return tree{view: v, nodes: buf[:0]}
+	return tree{view: v}
+}
+
+// clone returns a tree whose nodes are its own.
+func (t *tree) clone() tree {
+	c := *t
+	c.more = slices.Clone(t.more)
+	return c
+}
+
+// node returns the node of an index. It is valid until the tree grows.
+func (t *tree) node(i int) *node {
+	if i < len(t.first) {
+		return &t.first[i]
+	}
+	return &t.more[i-len(t.first)]
+}
+
+// answer returns all that is known of a node: nothing if its name is too long.
+func (t *tree) answer(n *node) resolver.Answer {
+	if len(n.name) > maxName {
+		return resolver.Answer{}
+	}
+	a, _ := t.view.Get(n.question())
+	return a
 }
 
 // walk makes the tree walk that starts at a domain in normal form. When answers are
@@ -102,12 +131,11 @@ func (t *tree) walk(start string) walked {
 	w := walked{start: start, failed: -1, psd: -1}
 	var targets [maxTargets]string
 	n := targetsOf(start, &targets)
-	t.prepare(targets[:n])
-	for _, target := range targets[:n] {
-		i := t.index(target)
-		w.targets[w.count] = int16(i)
+	t.prepare(targets[:n], &w.targets)
+	for w.count < n {
+		i := int(w.targets[w.count])
 		w.count++
-		nd := &t.nodes[i]
+		nd := t.node(i)
 		nd.used = true
 		switch {
 		case !nd.known:
@@ -135,15 +163,15 @@ func (t *tree) organize(w *walked) {
 	w.org = w.start // if no record is found
 	for k := w.count - 1; k >= 0; k-- {
 		i := int(w.targets[k])
-		nd := &t.nodes[i]
+		nd := t.node(i)
 		switch {
 		case nd.record == nil:
 			continue
-		case nd.record.PSD == PSDYes && nd.domain != w.start:
+		case nd.record.PSD == PSDYes && nd.domain() != w.start:
 			// One label below, as the start name has it, even where nobody asked.
-			w.org, w.psd = childOf(w.start, nd.domain), i
+			w.org, w.psd = childOf(w.start, nd.domain()), i
 		default:
-			w.org = nd.domain
+			w.org = nd.domain()
 		}
 		return
 	}
@@ -152,20 +180,15 @@ func (t *tree) organize(w *walked) {
 // targetsOf fills in the domains that a walk from start comes by, and returns how
 // many they are: start itself, then at most 7 labels of it, down to one.
 func targetsOf(start string, out *[maxTargets]string) int {
-	labels := 0
-	for d := start; d != ""; d = name.Parent(d) {
-		labels++
-	}
 	out[0] = start
 	n := 1
-	d := start
-	for x := labels; x > 1; {
-		d = name.Parent(d)
-		x--
-		if x < maxTargets { // With 8 labels or more, go on with 7.
-			out[n] = d
-			n++
+	for d := name.Parent(start); d != ""; d = name.Parent(d) {
+		if n == maxTargets { // With 8 labels or more, go on with 7.
+			n--
+			copy(out[1:], out[2:])
 		}
+		out[n] = d
+		n++
 	}
 	return n
 }
@@ -183,76 +206,73 @@ func childOf(below, parent string) string {
 
 // find returns the index of a node, or -1.
 func (t *tree) find(domain string) int {
-	for i := range t.nodes {
-		if t.nodes[i].domain == domain {
+	for i := range t.count {
+		if t.node(i).domain() == domain {
 			return i
 		}
 	}
 	return -1
 }
 
-// index is find for a node that is there.
-func (t *tree) index(domain string) int { return max(t.find(domain), 0) }
-
 // at returns the node of a single domain, with its question asked if its answer is
 // missing. It is for looking at a record without a walk.
 func (t *tree) at(domain string) *node {
-	t.prepare([]string{domain})
-	i := t.index(domain)
-	t.nodes[i].used = true
-	if !t.nodes[i].known {
-		t.ask([]int16{int16(i)})
-	}
-	return &t.nodes[i]
+	var i [maxTargets]int16
+	t.prepare([]string{domain}, &i)
+	nd := t.node(int(i[0]))
+	nd.used = true
+	t.ask(i[:1])
+	return nd
 }
 
-// prepare makes the nodes of domains that have none yet. Their names are parts of one
-// text.
-func (t *tree) prepare(domains []string) {
+// prepare makes the nodes of domains that have none yet, and fills in where those of
+// all are. The new names are parts of one text.
+func (t *tree) prepare(domains []string, at *[maxTargets]int16) {
 	size := 0
-	for _, d := range domains {
-		if t.find(d) < 0 {
+	for i, d := range domains {
+		at[i] = int16(t.find(d))
+		if at[i] < 0 {
 			size += len(prefix) + len(d)
 		}
 	}
 	if size == 0 {
 		return
 	}
-	if t.nodes == nil {
-		t.nodes = make([]node, 0, len(domains)+1) // One more for an identifier.
-	}
 	var b strings.Builder
 	b.Grow(size)
-	for _, d := range domains {
-		if t.find(d) >= 0 {
+	for i, d := range domains {
+		if at[i] >= 0 {
 			continue
 		}
+		at[i] = int16(t.count)
 		start := b.Len()
 		b.WriteString(prefix)
 		b.WriteString(d)
-		t.nodes = append(t.nodes, node{
-			domain: d, question: resolver.Question{Name: b.String()[start:], Type: resolver.TypeTXT},
-		})
-		t.read(&t.nodes[len(t.nodes)-1])
+		if t.count >= len(t.first) {
+			t.more = append(t.more, node{})
+		}
+		t.count++
+		nd := t.node(t.count - 1)
+		nd.name = b.String()[start:]
+		t.read(nd)
 	}
 }
 
-// read looks a node's answer up, and keeps its records.
+// read looks a node's answer up, and keeps its record.
 func (t *tree) read(n *node) {
-	if len(n.question.Name) > maxName {
+	if len(n.name) > maxName {
 		n.known, n.status = true, resolver.NXDomain // No such name can exist.
 		return
 	}
-	a, ok := t.view.Get(n.question)
+	a, ok := t.view.Get(n.question())
 	if !ok {
 		return
 	}
-	n.known, n.status, n.ttl, n.problem, n.server = true, a.Status, a.TTL, a.Problem, a.Server
-	n.aliased = len(a.Alias) > 0
+	n.known, n.status, n.ttl, n.aliased = true, a.Status, a.TTL, len(a.Alias) > 0
 	if a.Status != resolver.Success {
 		return
 	}
-	text := ""
+	text, end := "", 0
 	for _, txt := range a.TXT {
 		// RFC 9989 section 4.5: the strings of a record are joined. Only texts that
 		// start like a record are worth that.
@@ -260,18 +280,17 @@ func (t *tree) read(n *node) {
 			continue
 		}
 		s := txt.String()
-		if versionEnd(s) < 0 {
-			continue
+		if i := versionEnd(s); i >= 0 {
+			text, end = s, i
+			n.count++
 		}
-		text = s
-		n.count++
 	}
-	n.texts = a.TXT
-	if n.count == 1 {
-		n.record, _ = Parse(text) // It has a version.
-		for i := range n.record.Findings {
-			n.record.Findings[i].Subject = n.domain
-		}
+	if n.count != 1 {
+		return
+	}
+	n.record = parse(text, end)
+	for i := range n.record.Findings {
+		n.record.Findings[i].Subject = n.domain()
 	}
 }
 
@@ -288,8 +307,8 @@ func mayBeRecord(txt resolver.Text) bool {
 // ask adds the questions of nodes whose answers are missing.
 func (t *tree) ask(nodes []int16) {
 	for _, i := range nodes {
-		if nd := &t.nodes[i]; !nd.known {
-			t.askFor(nd.question)
+		if nd := t.node(int(i)); !nd.known {
+			t.askFor(nd.question())
 		}
 	}
 }

@@ -46,17 +46,17 @@ func (e *evaluation) explain(res *Result) {
 
 // several is about names with more than one record.
 func (e *evaluation) several(res *Result) {
-	for i := range e.tree.nodes {
-		n := &e.tree.nodes[i]
+	for i := range e.tree.count {
+		n := e.tree.node(i)
 		if !n.used || n.count < 2 {
 			continue
 		}
-		f := rules.Finding(CodeMultipleRecords, n.domain)
-		f.Message = fmt.Sprintf("%s has %d DMARC records. Receivers use none of them.", prefix+n.domain, n.count)
-		f.Remedy = "Publish one record at " + prefix + n.domain + ", and delete the others."
-		for _, t := range n.texts {
+		f := rules.Finding(CodeMultipleRecords, n.domain())
+		f.Message = fmt.Sprintf("%s has %d DMARC records. Receivers use none of them.", prefix+n.domain(), n.count)
+		f.Remedy = "Publish one record at " + prefix + n.domain() + ", and delete the others."
+		for _, t := range e.tree.answer(n).TXT {
 			if s := t.String(); IsRecord(s) && len(f.Evidence) < maxListed {
-				f.Evidence = append(f.Evidence, recordLine(n.domain, name.Escape(cut(s))))
+				f.Evidence = append(f.Evidence, recordLine(n.domain(), name.Escape(cut(s))))
 			}
 		}
 		res.Findings = append(res.Findings, f)
@@ -124,10 +124,11 @@ func (e *evaluation) failures(res *Result, add func(mailworthy.Finding)) {
 		add(f)
 	}
 	listed := 0
-	for i := range e.tree.nodes {
-		n := &e.tree.nodes[i]
+	for i := range e.tree.count {
+		n := e.tree.node(i)
 		if n.used && n.outcome() == FoundNothing && listed < maxListed {
-			dns(n.question, n.status, n.problem, n.server)
+			a := e.tree.answer(n)
+			dns(n.question(), a.Status, a.Problem, a.Server)
 			listed++
 		}
 	}
@@ -151,7 +152,7 @@ func (e *evaluation) failures(res *Result, add func(mailworthy.Finding)) {
 
 // failed is for a message of which no identifier is aligned.
 func (e *evaluation) failed(res *Result) mailworthy.Finding {
-	passes := domains(res, func(id *Identifier) bool { return id.Status == Pass && id.Reason != ReasonHELO })
+	passes := domains(res, func(id *Identifier) bool { return id.Status == Pass && id.considered() })
 	wish := string(res.Policy)
 	if res.Applied != res.Policy {
 		wish += " (applied: " + string(res.Applied) + ")"
@@ -173,30 +174,24 @@ func (e *evaluation) failed(res *Result) mailworthy.Finding {
 
 // remedyFor says how to align what passes.
 func remedyFor(res *Result) string {
-	var b strings.Builder
-	var methods [2]bool
+	var spf, dkim string
 	for i := range res.Identifiers {
 		id := &res.Identifiers[i]
-		if id.Status != Pass || id.Reason == ReasonHELO {
+		if id.Status != Pass || !id.considered() {
 			continue
 		}
 		switch {
-		case id.Method == SPF && !methods[0]:
-			methods[0] = true
-			b.WriteString("SPF passes for " + id.Domain + ": let the sender use a return path in " + within(res, id) + ", with an SPF record that lists its servers. ")
-		case id.Method == DKIM && !methods[1]:
-			methods[1] = true
-			b.WriteString("The signature is of " + id.Domain + ": let the sender sign with d=" + res.Domain + ", with its key published at SELECTOR._domainkey." + res.Domain + ". ")
+		case id.Method == SPF && spf == "":
+			or, org := " or a domain below ", res.OrganizationalDomain
+			if id.Alignment == Strict || org == "" {
+				or, org = "", ""
+			}
+			spf = "SPF passes for " + id.Domain + ": let the sender use a return path in " + res.Domain + or + org + ", with an SPF record that lists its servers. "
+		case id.Method == DKIM && dkim == "":
+			dkim = "The signature is of " + id.Domain + ": let the sender sign with d=" + res.Domain + ", with its key published at SELECTOR._domainkey." + res.Domain + ". "
 		}
 	}
-	return strings.TrimRight(b.String(), " ") + " One of SPF and DKIM is enough; DKIM survives forwarding."
-}
-
-func within(res *Result, id *Identifier) string {
-	if id.Alignment == Strict || res.OrganizationalDomain == "" {
-		return res.Domain
-	}
-	return res.Domain + " or a domain below " + res.OrganizationalDomain
+	return spf + dkim + "One of SPF and DKIM is enough; DKIM survives forwarding."
 }
 
 // nearly is about identifiers that would be aligned but for one thing.
@@ -213,6 +208,14 @@ func (e *evaluation) nearly(res *Result, add func(mailworthy.Finding)) {
 		f.Evidence = strict
 		add(f)
 	}
+	testing := domains(res, func(id *Identifier) bool { return id.Reason == ReasonTesting && id.Status == Pass })
+	if len(testing) > 0 {
+		f := rules.Finding(CodeTestKey, res.Domain)
+		f.Message = "A signature passes, but its key says by t=y that the signer is only testing, so that it must not count."
+		f.Remedy = "Remove t=y from the record of the key when signing works."
+		f.Evidence = testing
+		add(f)
+	}
 	helo := domains(res, func(id *Identifier) bool { return id.Reason == ReasonHELO && id.Status == Pass })
 	if len(helo) > 0 {
 		f := rules.Finding(CodeHELO, res.Domain)
@@ -221,6 +224,11 @@ func (e *evaluation) nearly(res *Result, add func(mailworthy.Finding)) {
 		f.Evidence = helo
 		add(f)
 	}
+}
+
+// considered reports whether DMARC looks at the identifier at all.
+func (id *Identifier) considered() bool {
+	return id.Reason != ReasonHELO && id.Reason != ReasonTesting
 }
 
 // domains lists identifiers as evidence.
@@ -235,11 +243,14 @@ func domains(res *Result, want func(*Identifier) bool) []string {
 			out = append(out, "and others")
 			break
 		}
-		line := string(id.Method) + "=" + string(id.Status) + " " + id.Domain
-		if id.Reason != "" {
-			line += " (" + string(id.Reason) + ")"
+		if out == nil {
+			out = make([]string, 0, min(len(res.Identifiers)-i, maxListed)+1) // A line on the record may follow.
 		}
-		out = append(out, line)
+		reason := ""
+		if id.Reason != "" {
+			reason = " (" + string(id.Reason) + ")"
+		}
+		out = append(out, string(id.Method)+"="+string(id.Status)+" "+id.Domain+reason)
 	}
 	return out
 }

@@ -46,6 +46,15 @@ const maxFrom = 20
 //
 // It takes time in proportion to the length, whatever the text is.
 func ParseFrom(values []string) From {
+	if len(values) == 1 {
+		if domain := plainFrom(values[0]); domain != "" {
+			return From{Domains: []string{domain}, Mailboxes: 1, Findings: mailworthy.Findings{}}
+		}
+	}
+	return parseFrom(values)
+}
+
+func parseFrom(values []string) From {
 	p := fromParser{out: From{Domains: []string{}, Findings: mailworthy.Findings{}}}
 	if len(values) == 0 {
 		p.find(CodeFromMissing, 0, 0, "The message has no From field.", "Send one From field with one mailbox.")
@@ -60,6 +69,70 @@ func ParseFrom(values []string) From {
 	}
 	p.finish(values)
 	return p.out
+}
+
+// plainFrom returns the domain of a From field of the form that nearly all have, a
+// mailbox alone or "Name <mailbox>" of atoms, one of which may stand in quotation marks.
+// It returns "" for any other, which may be as good. It is there for the time that it
+// saves: the parser finds the same.
+func plainFrom(value string) string {
+	value = value[skipBlanks(value, 0):]
+	mailbox := value
+	if n := len(value) - 1; n >= 0 && value[n] == '>' {
+		open := strings.IndexByte(value, '<')
+		if open < 0 || !plainName(value[:open]) {
+			return ""
+		}
+		mailbox = value[open+1 : n]
+	}
+	at := strings.IndexByte(mailbox, '@')
+	if at < 0 || !plainAtoms(mailbox[:at]) || !plainAtoms(mailbox[at+1:]) {
+		return ""
+	}
+	domain, err := name.Normalize(mailbox[at+1:])
+	if err != nil {
+		return ""
+	}
+	return domain
+}
+
+// plainName reports whether s is words and blanks only, or a quoted string of such
+// that may hold more.
+func plainName(s string) bool {
+	s = trimRight(s)
+	quotes := len(s) > 1 && s[0] == '"' && s[len(s)-1] == '"'
+	if quotes {
+		s = s[1 : len(s)-1]
+	}
+	for i := range len(s) {
+		c := s[i]
+		special := c < ' ' || c == 0x7f || c == '"' || c == '\\' || !quotes
+		if special && !atomic[c] && c != ' ' {
+			return false
+		}
+	}
+	return true
+}
+
+// plainAtoms reports whether s is atoms in ASCII with a dot between them, without
+// what might be an encoded word.
+func plainAtoms(s string) bool {
+	wanted := true
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c == '.':
+			if wanted {
+				return false
+			}
+			wanted = true
+		case atomic[c] && c < 0x80 && c != '=':
+			wanted = false
+		default:
+			return false
+		}
+	}
+	return !wanted
 }
 
 // fromParser reads From fields.

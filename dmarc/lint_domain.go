@@ -45,7 +45,7 @@ func (l *linter) add(f mailworthy.Finding, message, remedy string, evidence ...s
 func shows(at, text string) string { return at + ` TXT "` + name.Escape(text) + `"` }
 
 // shows is the record of a node as evidence.
-func (n *node) shows() string { return n.question.Name + ` TXT "` + n.record.Text + `"` }
+func (n *node) shows() string { return n.name + ` TXT "` + n.record.Text + `"` }
 
 // saw is an answer as evidence: its texts, or its status.
 func saw(q resolver.Question, a resolver.Answer) []string {
@@ -95,7 +95,7 @@ func (l *linter) failures() {
 	}
 	for _, w := range l.s.walks {
 		for _, i := range w.targets[:w.count] {
-			tell(l.s.tree.nodes[i].question)
+			tell(l.s.tree.node(int(i)).question())
 		}
 	}
 	for _, q := range l.s.asked {
@@ -132,9 +132,9 @@ func (l *linter) existence() {
 	}
 	switch {
 	case s.own.record != nil && l.rep.Status == None:
-		l.add(domainFinding(CodeUnusableRecord, s.own.record.question.Name),
+		l.add(domainFinding(CodeUnusableRecord, s.own.record.name),
 			"The record that applies to "+l.rep.Domain+" has no policy that can be used, and no address for reports. Receivers apply no DMARC.",
-			"Publish a whole record: "+quoted(Rollout(RolloutRequest{Domain: s.own.record.domain, Record: l.mended(nil)}).Record), l.record())
+			"Publish a whole record: "+quoted(Rollout(RolloutRequest{Domain: s.own.record.domain(), Record: l.mended(nil)}).Record), l.record())
 	case s.own.status == None && s.node(l.rep.Domain).outcome() != FoundSeveral:
 		message := "No DMARC record applies to " + l.rep.Domain + ". Everybody may send in its name, nobody reports it, and large receivers refuse its bulk mail."
 		if exists, known := s.existence(l.rep.Domain); known && !exists {
@@ -157,16 +157,16 @@ func (l *linter) walked() []string {
 
 // several is about a name with more than one record, of which none counts.
 func (l *linter) several(nd *node) {
-	f := domainFinding(CodeMultipleRecords, nd.question.Name)
-	if nd.domain != l.rep.Domain {
+	f := domainFinding(CodeMultipleRecords, nd.name)
+	if nd.domain() != l.rep.Domain {
 		f.Severity = mailworthy.Warning
 	}
 	var evidence, texts []string
-	for _, t := range nd.texts {
+	for _, t := range l.s.tree.answer(nd).TXT {
 		if text := t.String(); IsRecord(text) {
 			texts = append(texts, text)
 			if len(evidence) < maxListed {
-				evidence = append(evidence, shows(nd.question.Name, text))
+				evidence = append(evidence, shows(nd.name, text))
 			}
 		}
 	}
@@ -174,7 +174,7 @@ func (l *linter) several(nd *node) {
 	if merged, ok := merge(texts); ok {
 		remedy = "Publish one in place of them. With the mildest policy, since none is applied now, and all addresses it is: " + quoted(merged)
 	}
-	l.add(f, nd.domain+" publishes "+strconv.Itoa(nd.count)+" DMARC records. Receivers discard all of them.", remedy, evidence...)
+	l.add(f, nd.domain()+" publishes "+strconv.Itoa(int(nd.count))+" DMARC records. Receivers discard all of them.", remedy, evidence...)
 }
 
 // merge makes one record of several: the mildest policies, since a stricter one would
@@ -227,9 +227,9 @@ func union(a, b []URI) []URI {
 // records at names where nobody looks.
 func (l *linter) atName() {
 	nd := l.s.node(l.rep.Domain)
-	at := nd.question.Name
+	at := nd.name
 	var others []string
-	for _, t := range nd.texts {
+	for _, t := range l.s.tree.answer(nd).TXT {
 		text := t.String()
 		switch {
 		case IsRecord(text):
@@ -270,7 +270,7 @@ func (l *linter) fromWildcard(text string) bool {
 func (l *linter) misplaced(at, text string) {
 	counts := prefix + l.rep.Domain
 	if l.s.own.record != nil {
-		counts = l.s.own.record.question.Name
+		counts = l.s.own.record.name
 	} else if l.s.node(l.rep.Domain).count == 0 {
 		l.add(domainFinding(CodeWrongName, at), "A DMARC record stands at "+at+", where no receiver looks for that of "+l.rep.Domain+".",
 			"Move it to "+prefix+l.rep.Domain+": "+quoted(repaired(text)), shows(at, text))
@@ -302,7 +302,7 @@ func (l *linter) nearMiss(at, text string) {
 // published is about how the domain's own record is published.
 func (l *linter) published() {
 	nd := l.s.node(l.rep.Domain)
-	at := nd.question.Name
+	at := nd.name
 	if aliases := l.rep.Alias; len(aliases) > 0 && nd.status.Definitive() {
 		target := aliases[len(aliases)-1]
 		evidence := []string{at + " CNAME " + aliases[0]}
@@ -310,7 +310,7 @@ func (l *linter) published() {
 		case nd.count > 0:
 			l.add(domainFinding(CodeAlias, at), at+" is an alias: whoever controls "+target+" decides about the policy of "+l.rep.Domain+".",
 				"Nothing has to be done as long as that is intended.", evidence...)
-		case !slices.ContainsFunc(nd.texts, func(t resolver.Text) bool { return looksLike(t.String()) }):
+		case !slices.ContainsFunc(l.s.tree.answer(nd).TXT, func(t resolver.Text) bool { return looksLike(t.String()) }):
 			l.add(domainFinding(CodeDanglingAlias, at), at+" is an alias to "+target+", which has no DMARC record.",
 				"Publish the record there, or replace the alias by the record itself. If the target is no longer yours, delete the alias at once: others can publish a policy through it.",
 				append(evidence, target+" TXT: "+string(nd.status))...)

@@ -11,7 +11,7 @@ import (
 // text takes over what is wrong with the text of the record that applies, and adds
 // what the whole record is without it.
 func (l *linter) text() {
-	at := l.s.own.record.question.Name
+	at := l.s.own.record.name
 	evidence := l.record()
 	whole := l.mended(nil)
 	for _, f := range l.rep.Record.Findings {
@@ -58,7 +58,7 @@ func (l *linter) meant(at mailworthy.Span) (record string, meant Policy) {
 
 // policy is about what the record that applies asks for.
 func (l *linter) policy() {
-	rec, at := l.rep.Record, l.s.own.record.question.Name
+	rec, at := l.rep.Record, l.s.own.record.name
 	own := l.rep.Own
 	if len(rec.Aggregate) == 0 && own.Policy != "" {
 		f := domainFinding(CodeNoReports, at)
@@ -66,7 +66,7 @@ func (l *linter) policy() {
 		if own.Policy == PolicyNone {
 			message = "The policy is none, and the record asks for no reports: it has no effect."
 		}
-		first := Rollout(RolloutRequest{Domain: l.s.own.record.domain, Record: l.mended(nil)})
+		first := Rollout(RolloutRequest{Domain: l.s.own.record.domain(), Record: l.mended(nil)})
 		l.add(f, message, "Add rua= with an address of yours: "+quoted(first.Record), l.record())
 	}
 	if own.Policy == PolicyNone {
@@ -83,7 +83,7 @@ func (l *linter) policy() {
 		l.add(domainFinding(CodeTesting, at), "With t=y receivers apply "+tested+".",
 			"When the reports show that all your own mail passes, remove it: "+quoted(l.mended(func(r *Record) { r.Testing = false })), l.record())
 	}
-	if rec.PSD == PSDYes && l.s.own.record.domain == l.rep.Domain && listed(l.rep.Domain) != "" {
+	if rec.PSD == PSDYes && l.s.own.record.domain() == l.rep.Domain && listed(l.rep.Domain) != "" {
 		l.add(domainFinding(CodePublicSuffix, at), "psd=y says that "+l.rep.Domain+" is a public suffix, below which others have their domains. Its subdomains are then no part of it, and do not align with it.",
 			"Unless you give out domains below "+l.rep.Domain+", remove psd=y: "+quoted(l.mended(func(r *Record) { r.PSD = PSDUnspecified })), l.record())
 	}
@@ -144,8 +144,8 @@ func (l *linter) bimi(at string) {
 // subdomains is about what names below the domain of the record get.
 func (l *linter) subdomains() {
 	s, rec := l.s, l.rep.Record
-	at := s.own.record.question.Name
-	owner := s.own.record.domain
+	at := s.own.record.name
+	owner := s.own.record.domain()
 	if owner == l.rep.Domain && s.own.org != "" && s.own.org != owner && rec.PSD != PSDYes {
 		if rec.Subdomain != "" || rec.Nonexistent != "" {
 			l.add(domainFinding(CodeNotInherited, at), "sp= and np= count for nobody in this record: what is below "+l.rep.Domain+" inherits from "+s.own.org+", its organisational domain.",
@@ -196,7 +196,7 @@ func (l *linter) below() {
 			if has == "" {
 				has = "nothing"
 			}
-			l.add(domainFinding(CodeSubdomainWeaker, sub.record.question.Name), sub.start+" has a record of its own, by which receivers apply "+has+". Without it they would apply "+string(would)+".",
+			l.add(domainFinding(CodeSubdomainWeaker, sub.record.name), sub.start+" has a record of its own, by which receivers apply "+has+". Without it they would apply "+string(would)+".",
 				"Delete the record, or make its policy as strict: "+quoted(withPolicy(sub.record.record, would)), sub.record.shows())
 		}
 	}
@@ -248,7 +248,7 @@ func (l *linter) services() {
 		shown = append(shown, name.Escape(cut(s)))
 	}
 	names := strings.Join(shown, ", ")
-	f := domainFinding(CodeStrictServices, l.s.own.record.question.Name)
+	f := domainFinding(CodeStrictServices, l.s.own.record.name)
 	relaxed := l.mended(func(r *Record) { r.SPF, r.DKIM = Relaxed, Relaxed })
 	evidence := []string{l.record(), "services: " + names}
 	switch {

@@ -32,7 +32,7 @@ func (l *linter) destinations() {
 	}
 	l.duplicates()
 	if notExamined > 0 {
-		l.add(domainFinding(CodeNotExamined, l.s.own.record.question.Name),
+		l.add(domainFinding(CodeNotExamined, l.s.own.record.name),
 			"The record names "+strconv.Itoa(l.s.uris)+" addresses for reports, of which "+strconv.Itoa(notExamined)+" are not examined. Receivers serve only a few, too.",
 			"Leave one or two, and pass the reports on from there.", l.record())
 	}
@@ -48,7 +48,7 @@ func (l *linter) duplicates() {
 	for _, dest := range l.s.listed {
 		key := address{dest.Kind, dest.URI}
 		if seen[key]++; seen[key] == 2 {
-			l.add(domainFinding(CodeReportDuplicate, l.s.own.record.question.Name), dest.URI+" stands twice in "+string(dest.Kind)+"=.",
+			l.add(domainFinding(CodeReportDuplicate, l.s.own.record.name), dest.URI+" stands twice in "+string(dest.Kind)+"=.",
 				"Remove one of them: "+quoted(l.mended(func(r *Record) { r.Aggregate, r.Failure = union(nil, r.Aggregate), union(nil, r.Failure) })), l.record())
 		}
 	}
@@ -66,7 +66,7 @@ func (l *linter) destination(dest *Destination, d *detail) mailworthy.Findings {
 		find(CodeReportScheme, dest.URI, dest.URI+" is no mailto: address. Receivers are only bound to send reports by mail.", "Name a mailbox: mailto:mailbox@domain.")
 		return out
 	}
-	owner := l.s.own.record.domain
+	owner := l.s.own.record.domain()
 	proof := resolver.Q(dest.Authorization, resolver.TypeTXT)
 	if dest.Delivery == NotAuthorized {
 		switch {

@@ -23,10 +23,28 @@ func Parse(text string) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := new(Record)
-	p := parser{text: text, rec: r}
+	return parse(text, end), nil
+}
+
+// parse reads a record whose version tag ends at end.
+func parse(text string, end int) *Record {
+	p := parser{text: text}
+	if tags := strings.Count(text, ";") + 1; tags <= len(shortRecord{}.tags) {
+		short := new(shortRecord)
+		p.rec, p.spare = &short.rec, short.uris[:0]
+		p.rec.Tags = short.tags[:0]
+	} else {
+		p.rec = &Record{Tags: make([]Tag, 0, min(tags, 64))}
+	}
 	p.parse(end)
-	return r, nil
+	return p.rec
+}
+
+// shortRecord is a record of few tags with the memory for what it holds, as most are.
+type shortRecord struct {
+	rec  Record
+	tags [5]Tag
+	uris [1]URI
 }
 
 // IsRecord reports whether a text is a DMARC record for [Parse], whatever is wrong
@@ -95,6 +113,14 @@ func skipBlanks(s string, i int) int {
 	return i
 }
 
+func trimRight(s string) string {
+	n := len(s)
+	for n > 0 && (s[n-1] == ' ' || s[n-1] == '\t') {
+		n--
+	}
+	return s[:n]
+}
+
 // maxFindings bounds the findings about one record: the rest tells nothing new.
 const maxFindings = 50
 
@@ -102,6 +128,7 @@ const maxFindings = 50
 type parser struct {
 	text   string
 	rec    *Record
+	spare  []URI           // room for the first tag that has any
 	clean  bool            // nothing in the text needs to be escaped, as in nearly all records
 	seen   uint32          // the known tags, by tagID
 	others map[string]bool // the unknown ones
@@ -115,10 +142,9 @@ func (p *parser) parse(versionEnd int) {
 	r.Text = name.Escape(p.text)
 	p.clean = len(r.Text) == len(p.text)
 	r.PSD, r.DKIM, r.SPF = PSDUnspecified, Relaxed, Relaxed
-	r.Tags = make([]Tag, 0, min(strings.Count(p.text, ";")+1, 64))
 	p.seen = 1 << tagV
 	versionAt := skipBlanks(p.text, 0)
-	p.keep("v", "DMARC1", versionAt, len(strings.TrimRight(p.text[:versionEnd], " \t")))
+	p.keep("v", "DMARC1", versionAt, len(trimRight(p.text[:versionEnd])))
 	if versionAt > 0 {
 		p.find(CodeSpacing, 0, versionAt, "Blanks stand before the version, where the grammar has none; some receivers miss such a record.",
 			`Start the record with "v=DMARC1".`)
@@ -137,7 +163,7 @@ func (p *parser) parse(versionEnd int) {
 // tag reads what stands between two semicolons.
 func (p *parser) tag(start, end int) {
 	start = skipBlanks(p.text[:end], start)
-	piece := strings.TrimRight(p.text[start:end], " \t")
+	piece := trimRight(p.text[start:end])
 	if piece == "" {
 		if end < len(p.text) { // RFC 9989 section 4.8: a semicolon at the end is optional.
 			p.find(CodeSyntax, start, 1, "Two semicolons stand together, with no tag between them.", "Remove one of them.")

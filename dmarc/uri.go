@@ -13,16 +13,21 @@ const maxURIs = 100
 // uris reads rua= or ruf=: URIs with commas between them. Those that are not valid
 // are left out.
 func (p *parser) uris(id tagID) []URI {
-	out := make([]URI, 0, min(strings.Count(p.value, ",")+1, maxURIs))
+	out := p.spare
+	p.spare = nil
+	if n := strings.Count(p.value, ",") + 1; n > cap(out) {
+		out = make([]URI, 0, min(n, maxURIs))
+	}
 	for at, more := 0, true; more; {
 		piece := p.value[at:]
 		i := strings.IndexByte(piece, ',')
 		if more = i >= 0; more {
 			piece = piece[:i]
 		}
-		start := at + skipBlanks(piece, 0)
+		from := at
+		start := from + skipBlanks(piece, 0)
 		at += len(piece) + 1
-		piece = strings.Trim(piece, " \t")
+		piece = trimRight(piece[start-from:])
 		span := mailworthy.Span{Offset: p.at + start, Length: len(piece)}
 		u, reason, remedy := parseURI(piece)
 		if reason != "" {
@@ -78,13 +83,11 @@ func parseURI(s string) (u URI, reason, remedy string) {
 	if strings.HasPrefix(rest, "//") {
 		return u, "two slashes stand behind mailto:", "Write it as mailto:" + cut(strings.TrimLeft(rest, "/")) + "."
 	}
-	if strings.ContainsAny(rest, "[]") { // RFC 3986 section 3.2.2: only around an IP address.
+	if strings.IndexByte(rest, '[') >= 0 || strings.IndexByte(rest, ']') >= 0 { // RFC 3986 section 3.2.2: only around an IP address.
 		return u, "brackets must be written as %5B and %5D", remedy
 	}
-	address := rest
-	if i := strings.IndexAny(rest, "?#"); i >= 0 {
-		address = rest[:i]
-	}
+	address, _, _ := strings.Cut(rest, "?")
+	address, _, _ = strings.Cut(address, "#")
 	if strings.IndexByte(address, '%') >= 0 {
 		address = decode(address)
 	}
@@ -93,16 +96,21 @@ func parseURI(s string) (u URI, reason, remedy string) {
 		return u, "it has not the form mailbox@domain", remedy
 	}
 	host, err := name.Normalize(address[at+1:])
-	if err != nil || strings.IndexByte(address[at+1:], '\\') >= 0 || strings.ContainsFunc(host, notOfHost) {
+	if err != nil || strings.IndexByte(address[at+1:], '\\') >= 0 || !isHost(host) {
 		return u, "what stands behind the @ is no domain", remedy
 	}
 	u.Address, u.Host = name.Escape(address), host
 	return u, "", ""
 }
 
-// notOfHost reports whether no name of a mail server holds r.
-func notOfHost(r rune) bool {
-	return r >= 0x80 || !alphanumeric(byte(r)) && r != '-' && r != '.' && r != '_'
+// isHost reports whether s holds only what names of mail servers do.
+func isHost(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !alphanumeric(c) && c != '-' && c != '.' && c != '_' {
+			return false
+		}
+	}
+	return true
 }
 
 // validSize is obs-dmarc-report-size of RFC 9989 section 4.8, without the mark.

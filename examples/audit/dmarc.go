@@ -171,11 +171,9 @@ func judgeMessage(ctx context.Context, opts options, signed dkim.Result) section
 	req := dmarc.Request{From: from}
 	for i := range signed.Signatures {
 		sig := &signed.Signatures[i]
-		status := dmarc.Status(sig.Status)
-		if sig.Testing && sig.Status == dkim.Pass {
-			status = "neutral" // By which the signer says that it counts for nothing.
-		}
-		req.DKIM = append(req.DKIM, dmarc.DKIMResult{Status: status, Domain: sig.Domain, Selector: sig.Selector})
+		req.DKIM = append(req.DKIM, dmarc.DKIMResult{
+			Status: dmarc.Status(sig.Status), Domain: sig.Domain, Selector: sig.Selector, Testing: sig.Testing,
+		})
 	}
 	senders := opts.message.Senders
 	if len(senders) == 0 {

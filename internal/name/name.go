@@ -185,7 +185,7 @@ func FromOctets(s string) (string, error) {
 // and the blank escaped. It returns s itself when there is nothing to escape.
 func Escape(s string) string {
 	i := 0
-	for i < len(s) && s[i] >= ' ' && s[i] < 0x7f && s[i] != '\\' {
+	for i < len(s) && s[i]-' ' < 0x7f-' ' && s[i] != '\\' { // A control character wraps around.
 		i++
 	}
 	if i == len(s) {

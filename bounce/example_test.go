@@ -1,0 +1,80 @@
+package bounce_test
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/mailworthy/mailworthy/bounce"
+)
+
+func ExampleEvaluate() {
+	res := bounce.Evaluate(bounce.ParseReply("550 5.1.1 <news@example.org> has sent to too many recipients. IB607"))
+	fmt.Println(res.Category, res.Action, res.Confidence)
+	fmt.Println(res.Claimed, "as the server has it, in truth", res.Actual)
+	fmt.Println(res.Findings[0].Remedy)
+	// Output:
+	// rate_limited slow_down certain
+	// permanent as the server has it, in truth temporary
+	// Send less at a time to this destination, over fewer connections, and wait longer after each deferral.
+}
+
+func ExampleParseReply() {
+	o := bounce.ParseReply("550-5.7.1 Service unavailable;\r\n550 5.7.1 Client host [192.0.2.10] blocked using zen.spamhaus.org")
+	res := bounce.Evaluate(o)
+	fmt.Println(o.Code, o.Enhanced, res.Category, res.List.Zone, res.IPs[0], res.DelistURL)
+	at := res.Evidence
+	fmt.Printf("%q\n", o.Text[at.Offset:at.Offset+at.Length])
+	// Output:
+	// 550 5.7.1 ip_blocklisted zen.spamhaus.org 192.0.2.10 https://check.spamhaus.org/
+	// "zen.spamhaus.org"
+}
+
+func ExampleParseLog() {
+	const log = `Nov 21 10:00:01 mail postfix/smtp[1]: 4BqA1: to=<bob@example.net>, relay=mx.example.net[198.51.100.25]:25, dsn=4.7.1, status=deferred (host mx.example.net[198.51.100.25] said: 451 4.7.1 Greylisted, try again in 5 minutes (in reply to RCPT TO command))
+`
+	for _, o := range bounce.ParseLog(log, time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)) {
+		res := bounce.Evaluate(o)
+		fmt.Println(o.Time.Format(time.DateTime), o.Recipient, o.RemoteHost, o.Stage)
+		fmt.Println(res.Category, res.Action, res.Retry.After)
+	}
+	// Output:
+	// 2026-11-21 10:00:01 bob@example.net mx.example.net rcpt
+	// greylisted retry 300
+}
+
+func ExampleParseDSN() {
+	d, err := bounce.ParseDSN([]byte(postfixDSN))
+	fmt.Println(d.Format, d.ReportingHost, err)
+	for _, o := range d.Observations {
+		fmt.Println(o.Recipient, bounce.Evaluate(o).Action)
+	}
+	// Output:
+	// dsn mail.example.org <nil>
+	// robert@example.net remove_address
+	// carol@example.net retry
+}
+
+func ExampleTriage() {
+	t := bounce.Triage{Now: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)}
+	for range 3 {
+		t.Add("Nov 21 10:00:01 mail postfix/smtp[1]: 4BqA1: to=<bob@example.net>, relay=mx.example.net[198.51.100.25]:25, dsn=5.7.1, status=bounced (host mx.example.net[198.51.100.25] said: 554 5.7.1 Client host [192.0.2.10] blocked using zen.spamhaus.org (in reply to RCPT TO command))")
+	}
+	r := t.Report()
+	for _, row := range r.Rows {
+		fmt.Println(row.Destination, row.Category, row.List, row.Subject, row.Count, row.Action)
+	}
+	fmt.Println(r.Answer.Scope, r.Answer.Subject, r.Answer.Percent)
+	// Output:
+	// example.net ip_blocklisted zen.spamhaus.org 192.0.2.10 3 delist
+	// ip 192.0.2.10 100
+}
+
+func ExampleCategories() {
+	for _, c := range bounce.Categories()[:3] {
+		fmt.Println(c.Category, c.Action, c.Scope)
+	}
+	// Output:
+	// accepted none unknown
+	// unknown review unknown
+	// ip_blocklisted delist ip
+}

@@ -1,0 +1,40 @@
+//go:build ignore
+
+// Gen writes docs/bounces.md, the table of the categories. It runs in the
+// directory of the package:
+//
+//	go generate ./bounce
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/mailworthy/mailworthy/bounce"
+)
+
+const intro = `# Bounces
+
+What the package ` + "`bounce`" + ` makes of rejections, by category: what each means, what it is
+about, whether it lasts, and what to do. The first action is for a permanent reply,
+the second for a temporary one. Where "lasts" is empty, the server's claim is believed.
+
+This file is generated from ` + "`bounce.Categories`" + ` by ` + "`go generate`" + `.
+
+| Category | Meaning | About | Lasts | Action | When deferred | What to do |
+|---|---|---|---|---|---|---|
+`
+
+func main() {
+	var b strings.Builder
+	b.WriteString(intro)
+	for _, c := range bounce.Categories() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | `%s` | `%s` | %s |\n",
+			c.Category, c.Meaning, c.Scope, c.Actual, c.Action, c.Deferred, c.Remedy)
+	}
+	if err := os.WriteFile("../docs/bounces.md", []byte(b.String()), 0o644); err != nil {
+		fmt.Fprintln(os.Stderr, "bounce:", err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,42 @@
+package bounce
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestRules evaluates the texts that stand beside each rule.
+func TestRules(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, r := range allRules() {
+		t.Run(r.id, func(t *testing.T) {
+			require.False(t, seen[r.id], "two rules of one id")
+			seen[r.id] = true
+			if r.category == "" {
+				return
+			}
+			require.NotEmpty(t, r.why)
+			require.NotZero(t, r.tier)
+			if r.list == nil {
+				require.NotEmpty(t, r.texts, "a rule without an example")
+			}
+			for _, text := range r.texts {
+				res := Evaluate(Observation{Text: text})
+				require.Equal(t, r.id, res.Rule, "%s\n%s: %s", text, res.Category, text[res.Evidence.Offset:res.Evidence.Offset+res.Evidence.Length])
+			}
+		})
+	}
+}
+
+func TestIndexSize(t *testing.T) {
+	x := theIndex()
+	t.Logf("%d rules, %d literals, %d states, %d octets of tables, %d slots", len(x.rules), len(x.lits), len(x.states), 2*len(x.rows), x.slots)
+}
+
+func BenchmarkIndex(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		newIndex(allRules())
+	}
+}

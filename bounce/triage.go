@@ -1,0 +1,347 @@
+package bounce
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	defaultRows = 512
+	maxRows     = 1 << 16
+	// maxQueue is how many messages the queue's ids are remembered of, in each of two
+	// generations, so that refusals find who handed the message in.
+	maxQueue = 1 << 14
+	// maxName is how long a name in a row may be, and maxSample the sample's length.
+	maxName   = 320
+	maxSample = 300
+)
+
+// Triage makes the table that an incident needs of any number of log lines: who
+// refuses what, why, since when, and what to do; and who sends it. Its memory is
+// bounded: it keeps the rows that are most frequent, by the space-saving algorithm of
+// Metwally, Agrawal and El Abbadi. A row's Count is at most Error too high, and a row
+// that is missing has at most the count of the last.
+//
+// The zero value is ready. A Triage is not safe for concurrent use: give each
+// goroutine, or each host, one of its own, and Merge them.
+type Triage struct {
+	// Now is the time that log lines without a year or a zone are taken for just
+	// before. It must be set for them, since nothing here reads a clock.
+	Now time.Time
+	// Rows is how many rows of each kind are kept. Zero means 512, which takes about
+	// a megabyte; more than 65536 means 65536.
+	Rows int
+
+	reader  logReader
+	totals  Totals
+	by      map[Category]int64
+	rows    counter[Row]
+	senders counter[Top]
+	users   counter[Top]
+	scripts counter[Top]
+	// queue and old are two generations of what is known of messages in the queue.
+	queue, old map[string]handed
+}
+
+// handed is who handed a message in.
+type handed struct{ sender, user, script string }
+
+// Totals counts what was read.
+type Totals struct {
+	Lines    int64 `json:"lines"`
+	Sent     int64 `json:"sent"`
+	Deferred int64 `json:"deferred"`
+	Bounced  int64 `json:"bounced"`
+	// Complaints are feedback reports.
+	Complaints int64 `json:"complaints"`
+	// First and Last are the times of the first and last of them that has one.
+	First time.Time `json:"first,omitzero"`
+	Last  time.Time `json:"last,omitzero"`
+}
+
+// Trend says how a row's rate changes: the last hour against the mean of the hours
+// before it, up to a day.
+type Trend string
+
+// The trends. It is empty where there is less than an hour to compare.
+const (
+	TrendSteady  Trend = "steady"
+	TrendRising  Trend = "rising"  // more than twice the mean
+	TrendFalling Trend = "falling" // less than half of it
+	TrendSpike   Trend = "spike"   // more than five times, and at least 20
+)
+
+// Row is one kind of refusal.
+type Row struct {
+	// Provider is who refuses; where it is not known, Destination has the recipient's
+	// domain.
+	Provider    Provider `json:"provider,omitzero"`
+	Destination string   `json:"destination,omitzero"`
+	Category    Category `json:"category"`
+	Code        int      `json:"code,omitzero"`
+	Enhanced    string   `json:"enhanced,omitzero"`
+	// List is the zone of the block list, and Subject what the refusal is about: the
+	// address, the domain or the account, by Scope.
+	List    string `json:"list,omitzero"`
+	Scope   Scope  `json:"scope"`
+	Subject string `json:"subject,omitzero"`
+	// Sample is the text of one of them, and Rule the rule that read it.
+	Sample string    `json:"sample"`
+	Rule   string    `json:"rule"`
+	Action Action    `json:"action"`
+	Count  int64     `json:"count"`
+	Error  int64     `json:"error,omitzero"`
+	First  time.Time `json:"first,omitzero"`
+	Last   time.Time `json:"last,omitzero"`
+	Trend  Trend     `json:"trend,omitzero"`
+}
+
+// Top is one of those who send most.
+type Top struct {
+	Name string `json:"name"`
+	// Count is how many messages it handed in, and Refused how many refusals these
+	// met, as far as their place in the queue was known.
+	Count   int64     `json:"count"`
+	Error   int64     `json:"error,omitzero"`
+	Refused int64     `json:"refused"`
+	First   time.Time `json:"first,omitzero"`
+	Last    time.Time `json:"last,omitzero"`
+	Trend   Trend     `json:"trend,omitzero"`
+}
+
+// TriageReport is the table of an incident.
+type TriageReport struct {
+	Totals Totals `json:"totals"`
+	// Answer says what it is: the address, the domain or an account.
+	Answer Answer `json:"answer"`
+	// Categories counts all refusals, exactly, the most frequent first.
+	Categories []CategoryCount `json:"categories"`
+	// Rows are the refusals, the most frequent first.
+	Rows []Row `json:"rows"`
+	// Senders, Users and Scripts are those who handed in most: addresses in MAIL FROM,
+	// authenticated users, and programs that X-PHP-Originating-Script or Exim names.
+	Senders []Top `json:"senders"`
+	Users   []Top `json:"users"`
+	Scripts []Top `json:"scripts"`
+}
+
+// CategoryCount is how often a category was met.
+type CategoryCount struct {
+	Category Category `json:"category"`
+	Count    int64    `json:"count"`
+	Action   Action   `json:"action"`
+}
+
+// Add reads a line of a log. Lines that go on are put together with those before.
+func (t *Triage) Add(line string) {
+	t.totals.Lines++
+	t.reader.ref = t.Now
+	t.reader.add(line, t.observe)
+}
+
+// observe takes what the reader made of a record.
+func (t *Triage) observe(o Observation) {
+	if o.Outcome == "" && o.Text == "" {
+		t.handedIn(o)
+		return
+	}
+	if o.Outcome == OutcomeSent {
+		t.sent(o)
+		return
+	}
+	t.AddResult(o, Evaluate(o))
+}
+
+func (t *Triage) sent(o Observation) {
+	t.totals.Sent++
+	t.totals.note(o.Time)
+}
+
+// AddResult takes an observation and its result, as [Evaluate] made it.
+func (t *Triage) AddResult(o Observation, res Result) {
+	if res.Category == Accepted {
+		t.sent(o)
+		return
+	}
+	switch {
+	case res.Category == Complaint:
+		t.totals.Complaints++
+	case o.Outcome == OutcomeDeferred, o.Outcome == "" && res.Claimed == Temporary:
+		t.totals.Deferred++
+	default:
+		t.totals.Bounced++
+	}
+	t.totals.note(o.Time)
+	if t.by == nil {
+		t.by = make(map[Category]int64)
+	}
+	t.by[res.Category]++
+
+	who := t.whose(o)
+	subject := t.subject(o, res, who)
+	to := ""
+	if res.Provider == "" {
+		to = domainOf(o.Recipient)
+	}
+	var buf [512]byte
+	key := rowKey(buf[:0], &res, to, subject)
+	e := t.rows.add(key, 1, t.size(), o.Time)
+	if e.value.Category == "" {
+		e.value = Row{
+			Provider: res.Provider, Destination: clipped(to), Category: res.Category, Code: res.Code, Enhanced: strings.Clone(res.Enhanced),
+			List: strings.Clone(res.List.Zone), Scope: res.Scope, Subject: clipped(subject),
+			Sample: sample(o.Text, res), Rule: res.Rule, Action: res.Action,
+		}
+	}
+	t.refused(&t.senders, who.sender)
+	t.refused(&t.users, who.user)
+	t.refused(&t.scripts, who.script)
+}
+
+// rowKey appends what makes a row one of its own.
+func rowKey(b []byte, res *Result, to, subject string) []byte {
+	b = append(b, res.Provider...)
+	b = append(append(b, 0), to...)
+	b = append(append(b, 0), res.Category...)
+	b = append(append(b, 0, byte(res.Code>>8), byte(res.Code)), res.Enhanced...)
+	b = append(append(b, 0), res.List.Zone...)
+	b = append(append(b, 0), res.Action...)
+	return append(append(b, 0), subject...)
+}
+
+// subject is what a refusal is about, for a row. Recipients have no rows of their own.
+func (t *Triage) subject(o Observation, res Result, who handed) string {
+	switch res.Scope {
+	case ScopeIP:
+		for _, ip := range res.IPs {
+			if ip != o.RemoteIP {
+				return ip.String()
+			}
+		}
+		if o.LocalIP.IsValid() {
+			return o.LocalIP.String()
+		}
+	case ScopeDomain, ScopeMessage:
+		if d := domainOf(cmp.Or(o.Sender, who.sender)); d != "" {
+			return d
+		}
+	case ScopeAccount:
+		return cmp.Or(who.user, who.script, o.Sender, who.sender)
+	}
+	return ""
+}
+
+func (t *Triage) size() int {
+	if t.Rows <= 0 {
+		return defaultRows
+	}
+	return min(t.Rows, maxRows)
+}
+
+// handedIn notes a message that was handed in.
+func (t *Triage) handedIn(o Observation) {
+	t.totals.note(o.Time)
+	t.handIn(&t.senders, o.Sender, o.Time)
+	t.handIn(&t.users, o.User, o.Time)
+	t.handIn(&t.scripts, o.Script, o.Time)
+	if o.QueueID == "" {
+		return
+	}
+	h := t.whose(Observation{QueueID: o.QueueID})
+	h.sender = cmp.Or(clipped(o.Sender), h.sender)
+	h.user = cmp.Or(clipped(o.User), h.user)
+	h.script = cmp.Or(clipped(o.Script), h.script)
+	if len(t.queue) >= maxQueue {
+		t.queue, t.old = nil, t.queue
+	}
+	if t.queue == nil {
+		t.queue = make(map[string]handed)
+	}
+	t.queue[clipped(o.QueueID)] = h
+}
+
+func (t *Triage) handIn(c *counter[Top], name string, at time.Time) {
+	if name != "" {
+		c.add([]byte(name), 1, t.size(), at)
+	}
+}
+
+// refused counts a refusal for one who sends. Who is not among the most frequent is
+// passed over.
+func (t *Triage) refused(c *counter[Top], name string) {
+	if e := c.find(name); e != nil {
+		e.value.Refused++
+	}
+}
+
+// whose returns who handed the message of an observation in.
+func (t *Triage) whose(o Observation) handed {
+	h, ok := t.queue[o.QueueID]
+	if !ok {
+		h = t.old[o.QueueID]
+	}
+	h.sender, h.user, h.script = cmp.Or(o.Sender, h.sender), cmp.Or(o.User, h.user), cmp.Or(o.Script, h.script)
+	return h
+}
+
+func (t *Totals) note(at time.Time) {
+	if at.IsZero() {
+		return
+	}
+	if t.First.IsZero() || at.Before(t.First) {
+		t.First = at
+	}
+	if at.After(t.Last) {
+		t.Last = at
+	}
+}
+
+// clipped returns a copy of a name that holds nothing else in memory, without what no
+// terminal should get, and not longer than a name may be.
+func clipped(s string) string {
+	return strings.Clone(printable(strings.ToValidUTF8(s[:min(len(s), maxName)], "")))
+}
+
+// sample quotes the text of a refusal around what decided.
+func sample(text string, res Result) string {
+	text = text[:min(len(text), maxText)]
+	if len(text) > maxSample {
+		start := 0
+		if res.Evidence.Offset+res.Evidence.Length > maxSample {
+			start = min(res.Evidence.Offset, len(text))
+		}
+		text = text[start:min(start+maxSample, len(text))]
+	}
+	return strings.Clone(printable(strings.ToValidUTF8(text, "")))
+}
+
+// Report returns the table. The Triage can go on afterwards.
+func (t *Triage) Report() TriageReport {
+	t.reader.ref = t.Now
+	t.reader.flush(t.observe)
+	r := TriageReport{Totals: t.totals, Categories: []CategoryCount{}, Rows: []Row{}}
+	for c, n := range t.by {
+		r.Categories = append(r.Categories, CategoryCount{c, n, infoOf(c).Action})
+	}
+	slices.SortFunc(r.Categories, func(a, b CategoryCount) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Category, b.Category))
+	})
+	for _, e := range t.rows.sorted() {
+		row := e.value
+		row.Count, row.Error, row.First, row.Last, row.Trend = e.count, e.error, e.first, e.last, e.trend()
+		r.Rows = append(r.Rows, row)
+	}
+	r.Senders, r.Users, r.Scripts = tops(&t.senders), tops(&t.users), tops(&t.scripts)
+	r.Answer = answer(&r)
+	return r
+}
+
+func tops(c *counter[Top]) []Top {
+	out := []Top{}
+	for _, e := range c.sorted() {
+		out = append(out, Top{printable(e.key), e.count, e.error, e.value.Refused, e.first, e.last, e.trend()})
+	}
+	return out
+}
