@@ -337,7 +337,7 @@ func (d *dmarcDetails) last(b *page) {
 		label = "The next step, when it is safe: "
 	}
 	b.wrap(margin, margin, label+step.Reason)
-	b.WriteString(margin + escape(step.Zone) + "\n")
+	b.WriteString(margin + step.Zone + "\n") // It is in the form of zone files.
 	for _, c := range step.Conditions {
 		if c.State != dmarc.Met {
 			b.wrap(margin+"- ", margin+"  ", c.Text)

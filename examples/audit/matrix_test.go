@@ -42,6 +42,18 @@ var wellKept = keyLine("google._domainkey.well.test") + keyLine("k1._domainkey.w
 ` + reverseOf("192.88.99.1", "mx1.well.test") + reverseOf("192.88.99.2", "mx2.well.test") +
 	reverseOf("2a02:25::1", "mx1.well.test") + reverseOf("2a02:25::2", "mx2.well.test") + listControls()
 
+// A message that is authentic in one way only, so that each answer matters.
+var messageZone = keyLine("s._domainkey.a.test") + `
+	$TTL 3600
+	a.test        TXT "v=spf1 ip4:192.88.99.1 -all"
+	_dmarc.a.test TXT "v=DMARC1; p=reject; rua=mailto:d@a.test"
+`
+
+func goodMessage(t *testing.T) string {
+	t.Helper()
+	return "Return-Path: <>\r\n" + signed(t, "<a@a.test>", "d=a.test; s=s; ", "Hello\r\n")
+}
+
 func reverseOf(ip, name string) string {
 	return resolver.Reverse(mustAddr(ip)).Name + " PTR " + name + "\n"
 }
@@ -64,7 +76,7 @@ func listControls() string {
 	return b.String() + "test.uribl.com.multi.uribl.com 2100 A 127.0.0.14\n"
 }
 
-// auditWith audits a domain by what a resolver answers.
+// auditWith audits a domain, or a message, by what a resolver answers.
 func auditWith(t *testing.T, r resolver.Resolver, args ...string) (report, []string) {
 	t.Helper()
 	opts, err := parse(append([]string{"-zone", zoneFile(t, ""), "-timeout", "10m"}, args...), io.Discard)
@@ -100,6 +112,9 @@ func (s *section) good() bool { return s.Severity < mailworthy.Warning && s.Unkn
 func sectionsOf(r report) map[string]section {
 	all := make(map[string]section)
 	for _, s := range r.Sections {
+		if r.Message != "" {
+			s.Verdict = "" // It names the first proof. Another one is as good.
+		}
 		all[s.Check] = s
 	}
 	return all
@@ -136,6 +151,8 @@ func TestFaultMatrix(t *testing.T) {
 	}{
 		{name: "good, by MX", zone: wellKept, args: []string{"-helo", "mx1.well.test", "well.test"}, good: true},
 		{name: "good, by address", zone: wellKept, args: []string{"-ip", "192.88.99.1,192.88.99.3,192.88.99.4", "-selector", "google,k1", "-helo", "out.well.test", "well.test"}, good: true},
+		{name: "good message", zone: messageZone, args: []string{"-message", messageFile(t, goodMessage(t)), "-ip", "192.88.99.1"}, good: true},
+		{name: "bad message", zone: story, args: []string{"-message", "testdata/signed.eml", "-ip", "192.0.2.1"}},
 		{name: "bad shop", zone: story, args: []string{"-selector", "s1", "-ip", "192.88.99.25,192.88.99.177", "-helo", "exchange.shop.local", "-vendor", "zendesk", "shop.example"}},
 		{name: "bad agency", zone: story, args: []string{"-selector", "google,s1,default", "agency.example"}},
 	} {
@@ -151,7 +168,7 @@ func TestFaultMatrix(t *testing.T) {
 			touched := make(map[string]int)
 			for i, q := range questions {
 				key := strings.HasPrefix(q, "google.") || strings.HasPrefix(q, "k1.")
-				if strings.Contains(q, "._domainkey.") && !key && i%5 != 0 {
+				if strings.Contains(q, "._domainkey.") && !key && i%5 != 0 && len(questions) > 200 {
 					continue // The common selectors are many, and all alike.
 				}
 				none, _ := auditWith(t, changed(zone, q, resolver.NXDomain), world.args...)

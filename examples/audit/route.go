@@ -109,8 +109,9 @@ func auditTransport(ctx context.Context, opts options, of subject) section {
 	s.Verdict = transportSummary(p)
 	s.transportFacts(p)
 	for _, f := range p.All() {
-		// What is wrong with the route has a section of its own.
-		if !p.Route.Findings.Has(f.Code) || p.Route.Status == smtpprobe.RouteInvalid {
+		// What is wrong with the route, and with the names of its hosts, has a section of
+		// its own.
+		if p.Route.Status == smtpprobe.RouteInvalid || !p.Route.Findings.Has(f.Code) && f.Code != smtpprobe.CodeBadDomain {
 			s.add(mailworthy.Findings{f})
 		}
 	}
@@ -129,6 +130,9 @@ type transportDetails struct {
 func transportSummary(p smtpprobe.Policies) string {
 	if p.Route.Status == smtpprobe.RouteInvalid {
 		return "invalid: there can be no policies for such a name"
+	}
+	if p.Route.Status == smtpprobe.RouteNoDomain && p.STS.Status == smtpprobe.PolicyAbsent && p.TLSRPT.Status == smtpprobe.PolicyAbsent {
+		return "no-domain: there is no mail to protect"
 	}
 	sts := string(p.STS.Status)
 	if p.STS.Status == smtpprobe.PolicyFound {

@@ -46,7 +46,7 @@ func TestRouteAndTLS(t *testing.T) {
 		{"own.test", []string{"Route OK deliverable to the domain's own address, without an MX record", "own.test: 192.88.99.2"}},
 		{"many.test", []string{"192.88.99.12, 192.88.99.13 and 5 more"}},
 		{"broken.test", []string{"Route UNKNOWN unknown: DNS did not tell", "TLS PARTLY DANE unknown, MTA-STS absent", "[smtpprobe.route-dns-failure]"}},
-		{"nowhere.test", []string{"Route ERROR no-domain"}},
+		{"nowhere.test", []string{"Route ERROR no-domain", "TLS OK no-domain: there is no mail to protect"}},
 		{"a..b", []string{"Route ERROR invalid", "TLS ERROR invalid"}},
 		{"signed.test", []string{"DANE usable at 1 host and insecure at 1 host, MTA-STS absent, TLS-RPT found", "DANE at _25._tcp.mx.signed.test: usable, 1 TLSA record", "TLS-RPT: mailto:a@signed.test", "[smtpprobe.dane-partial]"}},
 		{"sts.test", []string{"MTA-STS unknown", "[smtpprobe.sts-not-fetched]"}},

@@ -82,7 +82,7 @@ func (d *spfDetails) last(b *page) {
 	b.wrap(margin, margin, fmt.Sprintf("To publish at %s in place of its SPF records (%s of %d):",
 		domainText(p.Domain), plural(p.Lookups, "lookup"), lookupLimit))
 	for _, r := range p.Records {
-		b.WriteString(margin + escape(r.String()) + "\n")
+		b.WriteString(margin + r.String() + "\n") // It is in the form of zone files.
 	}
 	if f := p.Findings.Worst(); f >= mailworthy.Warning {
 		b.wrap(margin, margin, "It is not all that is needed: an audit of it would still find fault.")
