@@ -41,8 +41,8 @@
 //	go run ./examples/audit -save FILE example.org
 //	go run ./examples/audit -replay FILE
 //
-// The file has DNS answers, policies, the words of mail hosts, the sums of reports and
-// the header of the message, with whoever is named there. It has no body, and no key but
+// The file has DNS answers and who gave them, policies, the words of mail hosts, the sums
+// of reports and the header of the message, with whoever is named there. It has no body, and no key but
 // public ones. A run that ended early is not saved.
 //
 // # JSON
@@ -230,7 +230,14 @@ func carryOut(ctx context.Context, opts options, stdout, stderr io.Writer) int {
 	reports, err := audits(ctx, &opts)
 	opts.progress.stop()
 	if len(reports) > 0 {
-		err = errors.Join(err, write(stdout, opts, reports), context.Cause(ctx))
+		err = errors.Join(err, write(stdout, opts, reports))
+	}
+	if ctx.Err() != nil {
+		all := len(opts.subjects)
+		if opts.message != nil {
+			all++
+		}
+		err = errors.Join(err, fmt.Errorf("ended early, with %d of %s: %w", len(reports), plural(all, "report"), context.Cause(ctx)))
 	}
 	if lacking := opts.see.lacking(); len(lacking) > 0 {
 		err = errors.Join(err, &gapError{lacking})
@@ -264,6 +271,9 @@ func audits(ctx context.Context, opts *options) ([]report, error) {
 		reports = append(reports, auditMessage(ctx, *opts))
 	}
 	for _, s := range opts.subjects {
+		if ctx.Err() != nil && len(reports) > 0 {
+			break // The error tells.
+		}
 		reports = append(reports, audit(ctx, *opts, s))
 	}
 	return reports, nil

@@ -150,7 +150,13 @@ func save(file string, o observations) error {
 	if len(text) > maxSaved {
 		return &sizeError{maxSaved}
 	}
-	// It holds whom a message is from and to.
+	if real, err := filepath.EvalSymlinks(file); err == nil {
+		file = real
+	}
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return os.WriteFile(file, []byte(text), 0) // A pipe or a device is not replaced.
+	}
+	// It holds whom a message is from and to, so that it is for nobody else.
 	temp, err := os.CreateTemp(filepath.Dir(file), ".audit-*")
 	if err != nil {
 		return err
