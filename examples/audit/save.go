@@ -150,8 +150,8 @@ func save(file string, o observations) error {
 	if len(text) > maxSaved {
 		return &sizeError{maxSaved}
 	}
-	if real, err := filepath.EvalSymlinks(file); err == nil {
-		file = real
+	if target, err := filepath.EvalSymlinks(file); err == nil {
+		file = target
 	}
 	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
 		return os.WriteFile(file, []byte(text), 0) // A pipe or a device is not replaced.
