@@ -42,8 +42,14 @@
 //	go run ./examples/audit -replay FILE
 //
 // The file has DNS answers and who gave them, policies, the words of mail hosts, the sums
-// of reports and the header of the message, with whoever is named there. It has no body, and no key but
-// public ones. A run that ended early is not saved.
+// of reports and the header of the message, with whoever is named there. It has no body
+// of a message, and no key but public ones. A run that ended early is not saved, and what
+// a file lacks is unknown, and an error.
+//
+// Each section says OK, PARTLY or UNKNOWN when nothing was found wrong: in what was looked
+// at, in what DNS and the hosts told of it, or because they told nothing. On a terminal
+// these words have colours, unless NO_COLOR is set, and lines have COLUMNS; and there is a
+// line on stderr that says what is still waited for.
 //
 // # JSON
 //
@@ -68,9 +74,9 @@
 //
 // # Exit status
 //
-// It is 0 when all domains and the message were audited, 1 when something could not be,
-// be read or be written, or when -replay found that something was not stored, and 2 for
-// wrong arguments. What was found is no failure, unless -fail says so. Then the status
+// It is 0 when all domains and the message were audited, 1 when something could not be, or
+// not be saved, or when a file of -replay lacks something, and 2 for wrong arguments and
+// files that are not what they are to be. What was found is no failure, unless -fail says so. Then the status
 // is 3
 //
 //	-fail error     when there is an error
