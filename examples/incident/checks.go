@@ -32,10 +32,10 @@ const (
 type outcome string
 
 const (
-	found   outcome = "found"   // the trouble is there
-	clear   outcome = "clear"   // DNS answers, and nothing is wrong
-	unknown outcome = "unknown" // nobody can tell: DNS failed, or it cannot be seen from here
-	skipped outcome = "skipped" // not asked
+	found   outcome = "found"    // the trouble is there
+	inOrder outcome = "in_order" // DNS answers, and nothing is wrong
+	unknown outcome = "unknown"  // nobody can tell: DNS failed, or it cannot be seen from here
+	skipped outcome = "skipped"  // not asked
 )
 
 // check is a question that a refusal calls for, and what came of it.
@@ -69,7 +69,7 @@ func (n *note) plan(t *trouble) {
 			n.listCheck(t, dnsbl.Target{Domain: t.domain, Role: dnsbl.RoleFrom}, t.domain)
 		}
 	case bounce.BadRDNS, bounce.BadHELO:
-		if ip, ok := n.address(t.Subject); ok {
+		if ip, ok := n.address(cmp.Or(t.Subject, t.ip)); ok {
 			n.add(t, "reverse DNS", ip.String(), func(ctx context.Context, r resolver.Resolver, c *check) { checkNames(ctx, r, c, ip, t.helo) })
 			if t.helo != "" {
 				n.add(t, "HELO", t.helo, func(ctx context.Context, r resolver.Resolver, c *check) { checkHELO(ctx, r, c, ip, t.helo) })
@@ -180,7 +180,7 @@ func checkLists(ctx context.Context, r resolver.Resolver, c *check, target dnsbl
 	case len(c.Listings) > 0:
 		c.answer(found, res.Findings, "%s has it", strings.Join(names, ", "))
 	case res.Status == dnsbl.Clean || res.Status == dnsbl.Noted:
-		c.answer(clear, res.Findings, "not on %s", plural(answered, "list"))
+		c.answer(inOrder, res.Findings, "not on %s", plural(answered, "list"))
 	case res.Status == dnsbl.NotApplicable || res.Status == "":
 		c.answer(unknown, res.Findings, "no list can have it")
 	default:
@@ -194,7 +194,7 @@ func checkNames(ctx context.Context, r resolver.Resolver, c *check, ip netip.Add
 	case res.Status == rdns.TempError || res.Status == "":
 		c.answer(unknown, res.Findings, "DNS did not tell the names of the address")
 	case res.Status == rdns.Pass && res.Findings.Worst() < mailworthy.Warning:
-		c.answer(clear, res.Findings, "its name is %s, which leads back", res.Host)
+		c.answer(inOrder, res.Findings, "its name is %s, which leads back", res.Host)
 	case res.Total == 0:
 		c.answer(found, res.Findings, "it has no name")
 	case res.Status == rdns.Pass:
@@ -210,7 +210,7 @@ func checkHELO(ctx context.Context, r resolver.Resolver, c *check, ip netip.Addr
 	case res.Status == rdns.HELOUnknown || res.Status == "":
 		c.answer(unknown, res.Findings, "DNS did not tell where the name leads")
 	case res.Status == rdns.HELOConfirmed && res.Findings.Worst() < mailworthy.Warning:
-		c.answer(clear, res.Findings, "the name leads to %s", ip)
+		c.answer(inOrder, res.Findings, "the name leads to %s", ip)
 	default:
 		c.answer(found, res.Findings, "the name is %s", res.Status)
 	}
@@ -252,7 +252,7 @@ func checkSPF(ctx context.Context, r resolver.Resolver, c *check, domain string,
 	case rep.Findings.Worst() >= mailworthy.Error:
 		c.answer(found, findings, "the policy has an error")
 	case len(passed) > 0:
-		c.answer(clear, findings, "the policy lets %s send", strings.Join(passed, ", "))
+		c.answer(inOrder, findings, "the policy lets %s send", strings.Join(passed, ", "))
 	default:
 		c.answer(unknown, findings, "the policy is in order, but no reply names the address that sent (see -ip)")
 	}
@@ -272,7 +272,7 @@ func checkDKIM(ctx context.Context, r resolver.Resolver, c *check, domain string
 	case rep.Findings.Has(dkim.CodeNoKeys):
 		c.answer(found, rep.Findings, "there is no key, whatever the selector")
 	case len(keys) > 0:
-		c.answer(clear, rep.Findings, "there is a key for %s", shortList(keys, 3))
+		c.answer(inOrder, rep.Findings, "there is a key for %s", shortList(keys, 3))
 	default:
 		c.answer(unknown, rep.Findings, "no key under the usual selectors (%s); others cannot be listed", rep.Status)
 	}
@@ -286,7 +286,7 @@ func checkDMARC(ctx context.Context, r resolver.Resolver, c *check, domain strin
 	case rep.Status != "":
 		c.answer(found, rep.Findings, "no policy that receivers can use (%s)", rep.Status)
 	default:
-		c.answer(clear, rep.Findings, "the policy of %s is %s for mail that neither SPF nor DKIM passes in the name of %s",
+		c.answer(inOrder, rep.Findings, "the policy of %s is %s for mail that neither SPF nor DKIM passes in the name of %s",
 			rep.RecordDomain, rep.Own.Applied, rep.Domain)
 	}
 }
@@ -297,7 +297,7 @@ func checkRoute(ctx context.Context, r resolver.Resolver, c *check, domain strin
 	case smtpprobe.RouteUnknown, "":
 		c.answer(unknown, route.Findings, "DNS did not tell where its mail goes")
 	case smtpprobe.RouteDeliverable:
-		c.answer(clear, route.Findings, "%s for its mail", plural(len(route.Hosts), "host"))
+		c.answer(inOrder, route.Findings, "%s for its mail", plural(len(route.Hosts), "host"))
 	default:
 		c.answer(found, route.Findings, "it takes no mail (%s)", route.Status)
 	}

@@ -70,8 +70,6 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintln(stderr, "incident:", terminal(err.Error()))
 		return 2
 	}
-	ctx, cancel := context.WithTimeout(ctx, opts.timeout)
-	defer cancel()
 	if err = write(ctx, opts, stdout); err != nil {
 		fmt.Fprintln(stderr, "incident:", terminal(err.Error()))
 		return 1
@@ -93,6 +91,8 @@ func write(ctx context.Context, opts options, w io.Writer) error {
 		}
 	}
 	n := newNote(t.Report(), opts)
+	ctx, cancel := context.WithTimeout(ctx, opts.timeout)
+	defer cancel()
 	n.check(ctx, opts.resolver)
 	n.conclude()
 	text := noteText(n)
@@ -121,7 +121,7 @@ func parse(args []string, stdin io.Reader, stderr io.Writer) (options, error) {
 	ref := flags.String("time", "", "the `time` before which logs without a year were written, as in 2026-11-22 or 2026-11-22T10:00:00Z (default when the file was written, or now)")
 	ip := flags.String("ip", "", "the `address` that mail is sent from, where the log does not tell")
 	flags.StringVar(&opts.helo, "helo", "", "the `name` that the host gives in HELO or EHLO")
-	flags.DurationVar(&opts.timeout, "timeout", time.Minute, "for all that is read and asked")
+	flags.DurationVar(&opts.timeout, "timeout", time.Minute, "for all that is asked")
 	if err := flags.Parse(args); err != nil {
 		return opts, err
 	}

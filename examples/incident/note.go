@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/bounce"
 	"github.com/mailworthy/mailworthy/dnsbl"
 )
@@ -18,16 +19,18 @@ const (
 	maxTroubles = 30
 	// maxAddresses is how many addresses a domain's policy is asked about.
 	maxAddresses = 8
+	// maxRemedies is how many findings of checks a step explains.
+	maxRemedies = 6
 )
 
 // cause says what is known of why mail is refused.
 type cause string
 
 const (
-	confirmed   cause = "confirmed"        // a check shows it
-	unconfirmed cause = "not confirmed"    // no check does, or could
-	theirs      cause = "receiver's fault" // a check shows that the receiver is wrong, or its own words do
-	stated      cause = "as stated"        // the words are all that there is; no check is called for
+	confirmed   cause = "confirmed"         // a check shows it
+	unconfirmed cause = "not_confirmed"     // no check does, or could
+	theirs      cause = "receiver_at_fault" // a check shows that the receiver is wrong, or its own words do
+	stated      cause = "as_stated"         // the words are all that there is; no check is called for
 )
 
 // note is what is known of an incident.
@@ -126,7 +129,7 @@ func newNote(r bounce.TriageReport, opts options) *note {
 		t := byKey[key]
 		if t == nil {
 			t = newTrouble(row, infos[row.Category], opts)
-			if row.Action != infos[row.Category].Action { // As for a mailbox that is unknown for a while.
+			if row.Action != infos[row.Category].Action && row.Category != bounce.DomainUnknown { // As for a mailbox that is unknown for a while.
 				t.remedy = remedies[row.Action]
 			}
 			byKey[key] = t
@@ -184,7 +187,7 @@ func newTrouble(row *bounce.Row, info bounce.CategoryInfo, opts options) *troubl
 
 // conclude says what the checks come to, and what to do.
 func (n *note) conclude() {
-	if n.Triage.Answer.Scope == bounce.ScopeAccount {
+	if n.hasCulprit() {
 		who := n.Triage.Answer.Subject
 		n.step(stepStop, "", fmt.Sprintf("Stop %s: hold its mail in the queue, change its password and end its sessions; then find out how it was taken over, or who sent the campaign.", who))
 	}
@@ -195,6 +198,11 @@ func (n *note) conclude() {
 	slices.SortStableFunc(n.Steps, func(a, b step) int {
 		return cmp.Compare(slices.Index(stepOrder, a.Kind), slices.Index(stepOrder, b.Kind))
 	})
+}
+
+// hasCulprit reports whether what is refused is mostly of one account or script.
+func (n *note) hasCulprit() bool {
+	return n.Triage.Answer.Scope == bounce.ScopeAccount && n.Triage.Answer.Action == bounce.ActionStop
 }
 
 // judge finds the cause by what the checks say.
@@ -221,10 +229,10 @@ func (t *trouble) judge() {
 		t.Cause, t.Why = unconfirmed, said(unknown)
 	case said(skipped) != "":
 		t.Cause, t.Why = unconfirmed, "nothing was asked"
-	case listing && t.List != "" && said(clear) != "":
-		t.Cause, t.Why = theirs, said(clear)+" now: it was removed since, or the receiver has an old copy"
-	case said(clear) != "":
-		t.Cause, t.Why = unconfirmed, "nothing wrong was found: "+said(clear)
+	case listing && t.List != "" && said(inOrder) != "":
+		t.Cause, t.Why = theirs, said(inOrder)+" now: it was removed since, or the receiver has an old copy"
+	case said(inOrder) != "":
+		t.Cause, t.Why = unconfirmed, "nothing wrong was found: "+said(inOrder)
 	case t.checkable():
 		t.Cause, t.Why = unconfirmed, "no reply names what could be checked (see -ip and -helo)"
 	default:
@@ -248,6 +256,10 @@ func (n *note) stepsFor(t *trouble) {
 		n.step(stepReceiver, "postmaster of "+by, fmt.Sprintf("Say by another way that their server refuses mail since %s. No list has to be asked for anything.", t.Why), t.Sample)
 	case t.Category == bounce.IPBlocklisted || t.Category == bounce.DomainBlocklisted:
 		n.listSteps(t, by)
+	case t.Category == bounce.DomainUnknown && t.Cause == confirmed:
+		n.step(stepClean, "", t.about()+t.remedy)
+	case t.Category == bounce.DomainUnknown:
+		n.step(stepClean, "", fmt.Sprintf("Keep the addresses at %s for now, and try again: %s.", cmp.Or(t.domain, by), t.Why))
 	case t.Action == bounce.ActionReputation:
 		n.step(stepChange, "", t.about()+t.remedy)
 		page := ""
@@ -261,8 +273,6 @@ func (n *note) stepsFor(t *trouble) {
 		n.step(stepWait, "", fmt.Sprintf("%s (%s): the queue tries again by itself. %s", t.Category, by, t.remedy))
 	case t.Action == bounce.ActionReview:
 		n.step(stepReceiver, "postmaster of "+by, t.remedy, t.Sample)
-	case t.Category == bounce.DomainUnknown && t.Cause != confirmed:
-		n.step(stepClean, "", fmt.Sprintf("Keep the addresses at %s for now, and try again: %s.", t.domain, t.Why))
 	case t.Action == bounce.ActionRemove:
 		n.step(stepClean, "", t.about()+t.remedy+" The flag -dead-addresses lists those that are sure.")
 	case t.Scope == bounce.ScopeRecipient || t.Action == bounce.ActionStop:
@@ -277,7 +287,7 @@ func (n *note) stepsFor(t *trouble) {
 // list is known, there is nobody to ask but the receivers.
 func (n *note) listSteps(t *trouble, by string) {
 	who := cmp.Or(t.Subject, t.domain, "the sender")
-	if n.Triage.Answer.Scope != bounce.ScopeAccount {
+	if !n.hasCulprit() {
 		n.step(stepStop, "", fmt.Sprintf("Stop bulk mail of %s, and find what got it listed.", who))
 	}
 	if t.Cause == confirmed {
@@ -287,16 +297,22 @@ func (n *note) listSteps(t *trouble, by string) {
 				if l.Advice == nil {
 					continue
 				}
-				if l.Advice.URL == "" {
-					n.step(stepWait, "", fmt.Sprintf("%s removes nobody on request. %s", l.Name, l.Advice.Expires))
-					continue
-				}
+				page, expires := l.Advice.URL, l.Advice.Expires
 				for _, s := range l.Advice.Steps {
-					if !strings.Contains(s, l.Advice.URL) && (l.Advice.Expires == "" || !strings.Contains(s, l.Advice.Expires)) {
+					// Those about the request itself are steps of their own.
+					if (page == "" || !strings.Contains(s, page)) && (expires == "" || !strings.Contains(s, expires)) {
 						n.step(stepChange, "", c.Subject+": "+s)
 					}
 				}
-				n.step(stepDelist, l.Name, fmt.Sprintf("Only when all above is done, ask for removal of %s at %s. Say %s.", c.Subject, l.Advice.URL, strings.Join(l.Advice.Include, "; ")), l.Text...)
+				if page == "" && expires != "" {
+					n.step(stepWait, "", fmt.Sprintf("%s: nobody is asked for removal. %s", l.Name, expires))
+					continue
+				}
+				if page == "" {
+					n.step(stepReceiver, "postmaster of "+by, fmt.Sprintf("Ask who runs %s, and how %s comes off it when the cause is gone.", l.Name, c.Subject), t.Sample)
+					continue
+				}
+				n.step(stepDelist, l.Name, fmt.Sprintf("Only when all above is done, ask for removal of %s at %s. Say %s.", c.Subject, page, strings.Join(l.Advice.Include, "; ")), l.Text...)
 			}
 		}
 		return
@@ -327,12 +343,14 @@ func (t *trouble) about() string {
 	return fmt.Sprintf("%s (%s): ", subject, t.Category)
 }
 
-// remedies are those of the checks that found something.
+// remedies are those of the checks that found something, one of each kind.
 func (t *trouble) remedies() (list []string) {
+	seen := make(map[mailworthy.Code]bool)
 	for _, c := range t.Checks {
 		for _, f := range c.Findings {
-			if c.Outcome == found && f.Remedy != "" && !slices.Contains(list, f.Remedy) && len(list) < 6 {
-				list = append(list, f.Remedy)
+			if c.Outcome == found && f.Severity >= mailworthy.Warning && !seen[f.Code] && len(list) < maxRemedies {
+				seen[f.Code] = true
+				list = append(list, f.Message+" "+f.Remedy)
 			}
 		}
 	}

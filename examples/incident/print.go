@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/mailworthy/mailworthy/bounce"
@@ -31,7 +32,11 @@ func noteText(n *note) string {
 	wrap(&b, "", "", fmt.Sprintf("%s%s read: %d delivered, %d deferred, %d refused, %s.", period(t.First, t.Last), plural(t.Lines, "line"), t.Sent, t.Deferred, t.Bounced, plural(t.Complaints, "complaint")))
 	a := n.Triage.Answer
 	if a.Subject != "" {
-		wrap(&b, "", "", fmt.Sprintf("It is the %s %s. %s", a.Scope, a.Subject, a.Reason))
+		scope := string(a.Scope)
+		if a.Scope == bounce.ScopeIP {
+			scope = "address"
+		}
+		wrap(&b, "", "", fmt.Sprintf("It is the %s %s. %s", scope, a.Subject, a.Reason))
 	} else {
 		wrap(&b, "", "", a.Reason)
 	}
@@ -108,7 +113,7 @@ func printTroubles(b *strings.Builder, n *note) {
 		}
 		wrap(b, fmt.Sprintf("  %2d.  ", i+1), "       ", fmt.Sprintf("%s: %s, %s by %s", about, t.Category, plural(t.Count, "time"), shortList(t.By, 4)))
 		wrap(b, "       ", "       ", t.Meaning)
-		wrap(b, "       cause:  ", "               ", fmt.Sprintf("%s: %s.", strings.ToUpper(string(t.Cause)), t.Why))
+		wrap(b, "       cause:  ", "               ", fmt.Sprintf("%s: %s.", strings.ToUpper(strings.ReplaceAll(string(t.Cause), "_", " ")), t.Why))
 		for _, c := range t.Checks {
 			if !strings.Contains(t.Why, c.Says) && c.Outcome != skipped {
 				wrap(b, "       also:   ", "               ", fmt.Sprintf("%s of %s: %s.", c.Kind, c.Subject, c.Says))
@@ -140,7 +145,7 @@ func printSteps(b *strings.Builder, steps []step) {
 	}
 }
 
-// noteJSON writes a note for programs, in ASCII.
+// noteJSON writes a note for programs.
 func noteJSON(n *note) (string, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
@@ -149,19 +154,7 @@ func noteJSON(n *note) (string, error) {
 	if err := enc.Encode(n); err != nil {
 		return "", err
 	}
-	var b strings.Builder
-	for _, r := range buf.String() {
-		switch {
-		case r > 0xFFFF:
-			r -= 0x10000
-			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xD800+r>>10, 0xDC00+r&0x3FF)
-		case r >= 0x7F:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String(), nil
+	return buf.String(), nil
 }
 
 // period says from when to when, if that is known.
@@ -225,6 +218,9 @@ func terminal(s string) string {
 			fmt.Fprintf(&b, `\%03d`, s[i])
 		case r == '\n' || unicode.IsPrint(r):
 			b.WriteRune(r)
+		case r > 0xFFFF: // as JSON has it
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
 		default:
 			fmt.Fprintf(&b, `\u%04x`, r)
 		}
