@@ -221,7 +221,7 @@ func checkSPF(ctx context.Context, r resolver.Resolver, c *check, domain string,
 	checker := spf.Checker{Resolver: r}
 	rep, _ := checker.CheckDomain(ctx, domain)
 	switch {
-	case rep.Status == spf.TempError || hasTemporary(rep.Findings):
+	case rep.Status == spf.TempError || rep.Findings.Temporary():
 		c.answer(unknown, rep.Findings, "DNS did not tell the whole policy")
 		return
 	case rep.Status != "":
@@ -301,8 +301,4 @@ func checkRoute(ctx context.Context, r resolver.Resolver, c *check, domain strin
 	default:
 		c.answer(found, route.Findings, "it takes no mail (%s)", route.Status)
 	}
-}
-
-func hasTemporary(fs mailworthy.Findings) bool {
-	return slices.ContainsFunc(fs, func(f mailworthy.Finding) bool { return f.Temporary })
 }

@@ -121,7 +121,7 @@ func newNote(r bounce.TriageReport, opts options) *note {
 		if err == nil && !opts.ip.IsValid() && len(n.addresses) < maxAddresses && !slices.Contains(n.addresses, ip) {
 			n.addresses = append(n.addresses, ip)
 		}
-		by := cmp.Or(string(row.Provider), row.Destination, "unknown")
+		by := cmp.Or(string(row.Provider), row.Destination, "an unknown receiver")
 		key := fmt.Sprintf("%s\x00%s\x00%s\x00%s", row.Category, row.Subject, row.List, row.Action)
 		if row.Category == bounce.DomainUnknown {
 			key += row.Destination
@@ -219,7 +219,7 @@ func (t *trouble) judge() {
 	listing := t.Category == bounce.IPBlocklisted || t.Category == bounce.DomainBlocklisted
 	switch {
 	case t.Category == bounce.RemoteMisconfigured || t.deadList:
-		t.Cause, t.Why = theirs, "the receiver takes the refusal of a list for a listing"
+		t.Cause, t.Why = theirs, "it takes a list's refusal to answer for a listing"
 		if t.deadList {
 			t.Why = t.listName + " no longer exists"
 		}
@@ -253,7 +253,7 @@ func (n *note) stepsFor(t *trouble) {
 	by := shortList(t.By, 4)
 	switch {
 	case t.Cause == theirs && t.Action == bounce.ActionTellReceiver, t.deadList:
-		n.step(stepReceiver, "postmaster of "+by, fmt.Sprintf("Say by another way that their server refuses mail since %s. No list has to be asked for anything.", t.Why), t.Sample)
+		n.step(stepReceiver, "postmaster of "+by, fmt.Sprintf("Say by another way that their server refuses mail for no reason: %s. No list has to be asked for anything.", t.Why), t.Sample)
 	case t.Category == bounce.IPBlocklisted || t.Category == bounce.DomainBlocklisted:
 		n.listSteps(t, by)
 	case t.Category == bounce.DomainUnknown && t.Cause == confirmed:

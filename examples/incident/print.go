@@ -66,7 +66,7 @@ func printRows(b *strings.Builder, rows []bounce.Row) {
 		if r.Trend != "" {
 			trend = ", " + string(r.Trend)
 		}
-		wrap(b, fmt.Sprintf("%6d  ", r.Count), "        ", fmt.Sprintf("%s: %s%s", cmp.Or(string(r.Provider), r.Destination, "unknown"), r.Category, about))
+		wrap(b, fmt.Sprintf("%6d  ", r.Count), "        ", fmt.Sprintf("%s: %s%s", cmp.Or(string(r.Provider), r.Destination, "an unknown receiver"), r.Category, about))
 		if when := period(r.First, r.Last); when != "" {
 			wrap(b, "        ", "        ", strings.TrimSuffix(when, ": ")+trend)
 		}
@@ -111,7 +111,11 @@ func printTroubles(b *strings.Builder, n *note) {
 		if t.Scope == bounce.ScopeRecipient && t.domain == "" || about == "" {
 			about = shortList(t.By, 4)
 		}
-		wrap(b, fmt.Sprintf("  %2d.  ", i+1), "       ", fmt.Sprintf("%s: %s, %s by %s", about, t.Category, plural(t.Count, "time"), shortList(t.By, 4)))
+		by := ""
+		if all := shortList(t.By, 4); all != about {
+			by = " by " + all
+		}
+		wrap(b, fmt.Sprintf("  %2d.  ", i+1), "       ", fmt.Sprintf("%s: %s, %s%s", about, t.Category, plural(t.Count, "time"), by))
 		wrap(b, "       ", "       ", t.Meaning)
 		wrap(b, "       cause:  ", "               ", fmt.Sprintf("%s: %s.", strings.ToUpper(strings.ReplaceAll(string(t.Cause), "_", " ")), t.Why))
 		for _, c := range t.Checks {
