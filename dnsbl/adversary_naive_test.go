@@ -223,8 +223,12 @@ func quality(s dnsbl.Status) int {
 func TestNaiveLists(t *testing.T) {
 	all := dnsbl.Catalogue()
 	targets := []dnsbl.Target{
-		victim, victim6, {IP: netip.MustParseAddr("::ffff:11.22.33.44")},
-		{Domain: "mail.example.org"}, {Domain: "a.b.example.co.uk"}, {Domain: "me.github.io"}, {Domain: "x.me.github.io"},
+		victim, victim6,
+		{IP: netip.MustParseAddr("::ffff:11.22.33.44")},
+		{Domain: "mail.example.org"},
+		{Domain: "a.b.example.co.uk"},
+		{Domain: "me.github.io"},
+		{Domain: "x.me.github.io"},
 	}
 	outcomes, sums := map[dnsbl.Status]int{}, map[dnsbl.Status]int{}
 	for seed := range uint64(1500) {
@@ -288,7 +292,7 @@ func TestNaiveLists(t *testing.T) {
 				// Listed as it should be. What it does with the other control is below.
 				if r.Status != want {
 					require.Contains(t, []dnsbl.Status{dnsbl.Error, dnsbl.NotCheckable}, r.Status, about...)
-					require.NotEqual(t, dnsbl.NotListed, want, about...)
+					require.True(t, want != dnsbl.NotListed || len(r.Entries) > 0, about...)
 				}
 			case dnsbl.NotListed:
 				if control.Status != resolver.Success {

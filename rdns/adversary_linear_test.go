@@ -16,7 +16,8 @@ func TestHostileNames(t *testing.T) {
 	ips := []netip.Addr{
 		netip.MustParseAddr("1.1.1.1"), netip.MustParseAddr("0.0.0.0"), netip.MustParseAddr("255.255.255.255"), netip.MustParseAddr("192.0.2.10"),
 		netip.MustParseAddr("170.170.170.170"), netip.MustParseAddr("::"), netip.MustParseAddr("1111:1111:1111:1111:1111:1111:1111:1111"),
-		netip.MustParseAddr("aaaa:aaaa:aaaa:aaaa:aaaa:aaaa:aaaa:aaaa"), netip.MustParseAddr("1:1:1:1:1:1:1:1"), {},
+		netip.MustParseAddr("aaaa:aaaa:aaaa:aaaa:aaaa:aaaa:aaaa:aaaa"), netip.MustParseAddr("1:1:1:1:1:1:1:1"),
+		{},
 	}
 	units := []string{"1.", "1-", "1--", "1_", "1x", "a.", "a-", "aa.", "aa-", "0.", "0-", "00-", "255.", "255-", "1111.", "1111-", "1111--", "aaaa-", "pool-", "pool1.", "dyn.", "-", "--a", "x.", "mail.", "static-1.", "192-0-2-", "192000002010", "1010101010", "f", "1", "0", "x", "ec2-1.", "ip-1-", "in-addr.", "co.", "xn--a."}
 	for _, unit := range units {
