@@ -49,8 +49,8 @@ type survey struct {
 func readSurvey(t *testing.T) (s survey) {
 	t.Helper()
 	text, err := os.ReadFile("../../shared/data/dnsbl-lists.json")
-	if os.IsNotExist(err) {
-		text, err = os.ReadFile("/work/shared/data/dnsbl-lists.json")
+	if os.IsNotExist(err) && os.Getenv("CI") == "" {
+		t.Skip("the survey is not here")
 	}
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(text, &s))
@@ -143,8 +143,8 @@ func TestCatalogueAgainstSurvey(t *testing.T) {
 				}
 			}
 			for _, c := range want.ErrorCodes {
-				if strings.HasSuffix(c.Match, "*") {
-					c.Match = strings.TrimSuffix(c.Match, "*") + "7"
+				if before, ok := strings.CutSuffix(c.Match, "*"); ok {
+					c.Match = before + "7"
 				}
 				for _, addr := range matches(t, c.Match) {
 					for _, e := range l.Decode(addr) {
@@ -179,7 +179,7 @@ func TestCatalogueAgainstSurvey(t *testing.T) {
 						got = dnsbl.Low
 					}
 					if got != dnsbl.Weight(first[0]) {
-						t.Logf("weight of %s: %s in the survey, %s here", l.Zone, weight, got)
+						t.Logf("weight of %s: %s in the survey, %s here", l.Zone, weight, got) // A judgement.
 					}
 				}
 			}
@@ -203,7 +203,7 @@ func TestCatalogueAgainstSurvey(t *testing.T) {
 			require.False(t, dead)
 		})
 	}
-	require.Equal(t, 16, defaults+0)
+	require.Equal(t, 16, defaults)
 	require.Len(t, dnsbl.Default(), 16)
 	for _, l := range dnsbl.Extended() {
 		require.NotContains(t, []dnsbl.Access{dnsbl.Keyed, dnsbl.Registered, dnsbl.Private}, l.Access)

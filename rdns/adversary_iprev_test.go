@@ -3,6 +3,7 @@ package rdns_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -26,7 +27,7 @@ func naiveRev(ip netip.Addr, limit int, usable func(string) bool, get func(resol
 	if ip.Is6() {
 		kind = resolver.TypeAAAA
 	}
-	any, unknown := false, false
+	some, unknown := false, false
 	var seen []string
 	for _, h := range ptr.Hosts {
 		if !slices.Contains(seen, h) {
@@ -40,7 +41,7 @@ func naiveRev(ip netip.Addr, limit int, usable func(string) bool, get func(resol
 		if !usable(h) {
 			continue
 		}
-		any = true
+		some = true
 		a := get(resolver.Q(h, kind))
 		if !a.Status.Definitive() {
 			unknown = true
@@ -52,7 +53,7 @@ func naiveRev(ip netip.Addr, limit int, usable func(string) bool, get func(resol
 	switch {
 	case unknown:
 		return rdns.TempError
-	case any:
+	case some:
 		return rdns.Fail
 	}
 	return rdns.PermError
@@ -176,10 +177,7 @@ func TestNaiveIprev(t *testing.T) {
 		require.Equal(t, res, again)
 		// A failure never improves the verdict, and never makes a certain one against.
 		for q := range asked {
-			broken := resolver.Snapshot{}
-			for k, v := range world {
-				broken[k] = v
-			}
+			broken := maps.Clone(world)
 			broken[q] = resolver.Answer{Status: noAnswers[rnd.IntN(4)]}
 			worse, _ := run(broken, map[resolver.Question]bool{})
 			require.False(t, worse.Status == rdns.Pass && res.Status != rdns.Pass, "seed %d %s", seed, q)
