@@ -340,3 +340,13 @@ func TestEachQuestionIsAskedOnce(t *testing.T) {
 	slices.Sort(names)
 	require.Equal(t, []string{"a.b.example.org", "b.example.org", "c.example.org", "example.org", "org"}, names)
 }
+
+func TestAligned(t *testing.T) {
+	res := evaluate(t, `_dmarc.example.org TXT "v=DMARC1; p=reject"`, dmarc.Request{
+		Domain: "example.org", SPF: spfPass("other.example"),
+		DKIM: []dmarc.DKIMResult{{Status: "fail", Domain: "example.org"}, {Status: "pass", Domain: "example.org"}},
+	})
+	require.True(t, res.Aligned(dmarc.DKIM))
+	require.False(t, res.Aligned(dmarc.SPF))
+	require.False(t, dmarc.Result{}.Aligned(dmarc.DKIM))
+}

@@ -20,6 +20,8 @@ type dmarcDetails struct {
 	// Report is what the domain publishes, and Next the step to a stronger policy.
 	Report *dmarc.Report      `json:"report,omitempty"`
 	Next   *dmarc.RolloutStep `json:"next,omitempty"`
+	// Reports is what receivers reported on the mail of the domain.
+	Reports *reportDetails `json:"reports,omitempty"`
 	// Messages are the verdicts on a message, for each address that may have sent it.
 	Messages []dmarcVerdict `json:"messages,omitempty"`
 }
@@ -44,7 +46,12 @@ func auditDMARC(ctx context.Context, opts options, of subject) section {
 		s.Facts = append(s.Facts, "The audit ended early: "+err.Error())
 	}
 	s.DMARC = &dmarcDetails{Report: &rep}
-	if next := rep.Rollout(nil); next.Action != dmarc.Impossible {
+	s.DMARC.Reports = s.auditReports(ctx, opts, of, rep, policy)
+	var statistics *dmarc.Statistics
+	if s.DMARC.Reports != nil {
+		statistics = &s.DMARC.Reports.Statistics
+	}
+	if next := rep.Rollout(statistics); next.Action != dmarc.Impossible {
 		s.DMARC.Next = &next
 	}
 	s.Verdict = dmarcSummary(rep)

@@ -16,6 +16,9 @@ func printDMARC(b *strings.Builder, d *dmarcDetails) {
 		printPolicies(b, d.Report)
 		printDestinations(b, d.Report.Destinations)
 	}
+	if d.Reports != nil {
+		printReports(b, d.Reports)
+	}
 	for i := range d.Messages {
 		printVerdict(b, &d.Messages[i])
 	}

@@ -21,6 +21,11 @@
 //
 //	go run ./examples/audit -ip 192.0.2.1 -message FILE
 //
+// With -reports it adds up the DMARC reports that receivers sent, in files or directories,
+// by whose the sources are, and plans the next step by them:
+//
+//	go run ./examples/audit -reports FILE,DIRECTORY example.org
+//
 // With -probe and the name of the host that it runs on, it also connects to the hosts
 // that take the domains' mail, and says how they greet, what TLS they have, and what a
 // sender would do. They notice that, and many networks block it:
@@ -67,6 +72,7 @@ type options struct {
 	format   format
 	timeout  time.Duration
 	message  *message // to verify, or nil
+	reports  []reportFile
 
 	probe string           // connect to the hosts, by this name
 	pacer *smtpprobe.Pacer // not too often
@@ -168,6 +174,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	selectors := flags.String("selector", "", "comma-separated `names` of the DKIM selectors that the domains use (default looks for common ones)")
 	helo := flags.String("helo", "", "the `name` that the senders give in HELO or EHLO")
 	messageFile := flags.String("message", "", "verify the signatures of the message in this `file`, and judge it by DMARC")
+	reports := flags.String("reports", "", "comma-separated `files` or directories with DMARC aggregate reports on the domains")
 	flags.StringVar(&opts.probe, "probe", "", "connect to the hosts that take the domains' mail, by this `name` of this host")
 	asked := make(map[format]*bool)
 	asked[asJSON] = flags.Bool("json", false, "print one JSON document")
@@ -179,8 +186,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return opts, err
 	}
 	opts.pacer = new(smtpprobe.Pacer)
-	switch {
-	case opts.probe != "" && (*zoneFile != "" || flags.NArg() == 0):
+	if opts.probe != "" && (*zoneFile != "" || flags.NArg() == 0) {
 		return opts, errors.New("-probe needs domains, and no -zone: hosts are connected to for real")
 	}
 	for f, on := range asked {
@@ -218,6 +224,11 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		tell(&opts, common)
 	default:
 		opts.resolver = resolver.Default()
+	}
+	if *reports != "" {
+		if opts.reports, err = findReports(parseList(*reports)); err != nil {
+			return opts, fmt.Errorf("-reports: %w", err)
+		}
 	}
 	if *messageFile != "" {
 		if opts.format == asDOT || opts.format == asMermaid {

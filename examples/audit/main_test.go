@@ -176,6 +176,7 @@ func TestArguments(t *testing.T) {
 		{"no such message", []string{"-message", "/nonexistent"}, 2, "nonexistent"},
 		{"a picture of a message", []string{"-dot", "-message", "testdata/signed.eml"}, 2, "nothing to draw"},
 		{"no such file", []string{"-zone", "/nonexistent", "a.example"}, 2, "nonexistent"},
+		{"no such reports", []string{"-reports", "/nonexistent", "a.example"}, 2, "nonexistent"},
 		{"two sources", []string{"-zone", "x", "-resolver", "y", "a.example"}, 2, "exclude"},
 		{"zone without a domain", []string{"-resolver", "127.0.0.1"}, 2, "which domain"},
 	} {

@@ -1,7 +1,7 @@
 package main
 
 import (
-	_ "embed"
+	"embed"
 	"net/netip"
 
 	"github.com/mailworthy/mailworthy/resolver"
@@ -13,6 +13,11 @@ import (
 //go:embed story.zone
 var story string
 
+// The embedded reports are what receivers had to say.
+//
+//go:embed testdata/reports
+var storyReports embed.FS
+
 // tell makes the stories what is audited. The flags may name more senders and
 // services.
 func tell(opts *options, more subject) {
@@ -21,6 +26,7 @@ func tell(opts *options, more subject) {
 	}
 	opts.resolver = resolver.MustZone(story)
 	opts.vendors = append(opts.vendors, newsletter)
+	opts.reports, _ = reportsIn(storyReports, "testdata/reports") // They are there.
 	opts.subjects = []subject{
 		{
 			domain: "shop.example", services: []spf.Vendor{newsletter},
