@@ -56,7 +56,9 @@ func Example() {
 		SPF:  dmarc.SPFResult{Status: dmarc.Status(sender.Status), Domain: sender.Domain, Identity: string(sender.Identity)},
 	}
 	for _, s := range message.Signatures {
-		req.DKIM = append(req.DKIM, dmarc.DKIMResult{Status: dmarc.Status(s.Status), Domain: s.Domain, Selector: s.Selector})
+		req.DKIM = append(req.DKIM, dmarc.DKIMResult{
+			Status: dmarc.Status(s.Status), Domain: s.Domain, Selector: s.Selector, Testing: s.Testing,
+		})
 	}
 	res, err := dmarc.Checker{Resolver: zone}.Check(ctx, req)
 	fmt.Println("DMARC:", res.Status, "by SPF", res.Aligned(dmarc.SPF), "by DKIM", res.Aligned(dmarc.DKIM), err)

@@ -90,6 +90,12 @@ func TestFindings(t *testing.T) {
 			"MAIL FROM",
 		},
 		{
+			"a test key", reject,
+			dmarc.Request{Domain: "example.org", DKIM: []dmarc.DKIMResult{{Status: dmarc.Pass, Domain: "example.org", Testing: true}}},
+			[]mailworthy.Code{dmarc.CodeUnauthenticated, dmarc.CodeTestKey},
+			"Remove t=y from the record of the key",
+		},
+		{
 			"testing", "_dmarc.example.org TXT 'v=DMARC1; p=reject; t=y'",
 			dmarc.Request{Domain: "example.org"},
 			[]mailworthy.Code{dmarc.CodeUnauthenticated, dmarc.CodeTesting},
