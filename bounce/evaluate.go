@@ -137,10 +137,12 @@ func (e *evaluation) provider() {
 	if e.res.Provider = providerOf(e.o.RemoteHost); e.res.Provider != "" {
 		return
 	}
-	best := tier(255)
+	best, first := tier(255), uint32(0)
 	for i := range e.m.fired[:e.m.n] {
-		if r := &e.x.rules[e.m.fired[i].rule]; r.is != "" && r.at == "" && r.tier < best && e.holds(r, e.m.fired[i].groups) {
-			e.res.Provider, best = r.is, r.tier
+		f := &e.m.fired[i]
+		r := &e.x.rules[f.rule]
+		if r.is != "" && r.at == "" && (r.tier < best || r.tier == best && f.first < first) && e.holds(r, f.groups) {
+			e.res.Provider, best, first = r.is, r.tier, f.first
 		}
 	}
 	if e.res.Provider == "" {
@@ -154,15 +156,15 @@ func (e *evaluation) provider() {
 func (e *evaluation) choose() {
 	var best *fired
 	all := e.m.fired[:e.m.n]
-	n := 0
+	n, first := 0, uint32(0)
 	for _, f := range all {
 		r := &e.x.rules[f.rule]
 		if !e.holds(r, f.groups) {
 			continue
 		}
 		e.signals |= r.signal
-		if r.stage != "" && e.about == "" {
-			e.about = r.stage
+		if r.stage != "" && (e.about == "" || f.first < first) {
+			e.about, first = r.stage, f.first
 		}
 		if r.category != "" {
 			all[n] = f
@@ -363,6 +365,7 @@ func (e *evaluation) misread() {
 	}
 	if best != nil {
 		l := e.x.rules[best.rule].list
+		e.listing = l
 		e.res.List = List{Zone: l.zone, Name: l.name, Dead: l.dead}
 	}
 }

@@ -5,41 +5,53 @@ import (
 	"sync"
 )
 
-// The index finds all texts of all rules in one pass over a reply, in time linear in
-// its length: an automaton of Aho and Corasick over octets. A state with several
-// ways out has them in a table, which is complete for ASCII; the others, which are
-// nearly all, hold their one or two as pairs. So it takes some
-// hundreds of kilobytes, where full tables would take megabytes.
+// The index finds all texts of all rules in one pass over a reply. The texts are in
+// trees, one for those that begin with the same three octets. At nearly all places of
+// a reply no tree begins, which one bit tells; where one does, it is followed as far as
+// the reply goes along, at most as far as the longest text. All of it takes some
+// hundreds of kilobytes, of which a reply touches little.
 type index struct {
-	rules  []replyRule
-	states []state
-	// The first states have tables of their ways out: for ASCII from the blank on,
-	// one behind the other, so that their place follows from the state; and for the
-	// other octets where there is a way by one.
-	tables uint16
-	rows   []uint16
-	wide   [][0x80]uint16
-	hits   []uint64 // a bit for each state: whether literals end there
+	rules []replyRule
+	// begins has a bit for each hash of three octets that a text begins with, and trees
+	// the first node of its tree, at the place of its hash or behind.
+	begins [hashes / 64]uint64
+	trees  [trees]uint16
+	nodes  []node
 	lits   []literal
-	outs   []uint16 // literals, of the states that complete some
 	uses   []use
-	slots  int // of patterns with several parts
+	// The few texts of two octets, and the octets that they begin with.
+	pairs     []pair
+	pairHeads [256]bool
+	slots     int // of patterns with several parts
 	// markers are the providers' own codes, by the provider.
 	markers map[Provider][]codeMarker
 }
 
-type state struct {
-	fail uint16
-	dict uint16
-	wide uint16 // 1 + its table in index.wide, or 0
-	// The ways out of a state without a table. An octet of 0 is none, since folded
-	// text has no such octet.
-	to    [2]uint16
-	octet [2]byte
-	// The literals that end here are outs[out : out+outs], and then those of the
-	// state dict, if it is not 0.
-	outs uint8
-	out  uint16
+const (
+	hashes = 1 << 15
+	trees  = 1 << 11
+)
+
+// hash returns the hash of three octets, less than hashes.
+func hash(octets uint32) uint32 { return octets * 0x9e3779b1 >> 17 }
+
+// node is a part of texts that is the same in all of them.
+type node struct {
+	label string
+	// What ends behind the label is lits[lit : lit+lits], and where it goes on is
+	// nodes[kid : kid+kids], each with another first octet.
+	lit  uint16
+	kid  uint16
+	lits uint8
+	kids uint8
+	// octet is the first of label.
+	octet byte
+}
+
+// pair is a text of two octets.
+type pair struct {
+	octets [2]byte
+	lit    uint16
 }
 
 // literal is a text that is looked for.
@@ -47,8 +59,8 @@ type literal struct {
 	length      uint16
 	left, right bool // whether a word must begin, or end, there
 	word        bool // it is a word alone, which names of hosts and mailboxes hold as well
-	use         uint32
-	uses        uint32 // uses[use : use+uses]
+	use         uint16
+	uses        uint16 // uses[use : use+uses]
 }
 
 // use is what a literal is needed for.
@@ -84,6 +96,8 @@ type fired struct {
 	rule   uint16
 	groups group
 	span   // the heaviest pattern of groupAny
+	// first orders the rules by their first text: by its end, then by its beginning.
+	first uint32
 }
 
 // span is a part of a folded text, of which weight octets belong to a pattern.
@@ -131,71 +145,68 @@ type matches struct {
 
 // scan finds the rules whose patterns occur in a folded text.
 func (x *index) scan(text []byte, m *matches) {
-	var seen parts
-	states, rows, hits, tables := x.states, x.rows, x.hits, x.tables
-	s := uint16(0)
-	for i, c := range text {
-		for {
-			if d := c - ' '; s < tables && d < asciiWidth {
-				s = rows[int(s)*asciiWidth+int(d)]
-				break
-			}
-			st := &states[s]
-			if st.octet[0] == c {
-				s = st.to[0]
-				break
-			}
-			if st.octet[1] == c {
-				s = st.to[1]
-				break
-			}
-			if st.wide != 0 {
-				s = x.wide[st.wide-1][c&0x7f]
-				break
-			}
-			s = st.fail // The first state has tables for all, so this ends.
-		}
-		if hits[s/64]&(1<<(s%64)) != 0 {
-			x.ends(text, i+1, s, &seen, m)
-		}
+	if len(text) < 2 {
+		return
 	}
-}
-
-// ends notes the literals that end before end, in a state.
-func (x *index) ends(text []byte, end int, s uint16, seen *parts, m *matches) {
-	for {
-		st := &x.states[s]
-		for _, l := range x.outs[st.out : int(st.out)+int(st.outs)] {
-			x.hit(text, end, &x.lits[l], seen, m)
+	var seen parts
+	octets := uint32(text[0])<<8 | uint32(text[1])<<16
+	for i := range len(text) - 1 {
+		if x.pairHeads[text[i]] {
+			x.pair(text, i, &seen, m)
 		}
-		if s = st.dict; s == 0 {
+		if i+2 == len(text) {
 			return
 		}
+		octets = octets>>8 | uint32(text[i+2])<<16
+		if h := hash(octets); x.begins[h/64]&(1<<(h%64)) != 0 {
+			x.follow(text, i, h, &seen, m)
+		}
 	}
 }
 
-// next returns the state after s and c.
-func (x *index) next(s uint16, c byte) uint16 {
-	for {
-		if d := c - ' '; s < x.tables && d < asciiWidth {
-			return x.rows[int(s)*asciiWidth+int(d)]
+// pair notes the literals of two octets at a place.
+func (x *index) pair(text []byte, at int, seen *parts, m *matches) {
+	for i := range x.pairs {
+		if p := &x.pairs[i]; p.octets[1] == text[at+1] && p.octets[0] == text[at] {
+			x.hit(text, at, &x.lits[p.lit], seen, m)
 		}
-		st := &x.states[s]
-		switch {
-		case st.octet[0] == c:
-			return st.to[0]
-		case st.octet[1] == c:
-			return st.to[1]
-		case st.wide != 0:
-			return x.wide[st.wide-1][c&0x7f]
-		}
-		s = st.fail
 	}
 }
 
-// hit notes that a literal ends before end.
-func (x *index) hit(text []byte, end int, l *literal, seen *parts, m *matches) {
-	start := end - int(l.length)
+// follow notes the literals at a place, of the tree with a hash.
+func (x *index) follow(text []byte, at int, h uint32, seen *parts, m *matches) {
+	for slot := h % trees; x.trees[slot] != 0; slot = (slot + 1) % trees {
+		n := &x.nodes[x.trees[slot]]
+		if n.label[0] != text[at] || n.label[1] != text[at+1] || n.label[2] != text[at+2] {
+			continue
+		}
+		for end := at; ; {
+			if len(text)-end < len(n.label) || string(text[end:end+len(n.label)]) != n.label {
+				return
+			}
+			end += len(n.label)
+			for i := range n.lits {
+				x.hit(text, at, &x.lits[n.lit+uint16(i)], seen, m)
+			}
+			if end == len(text) {
+				return
+			}
+			kids := x.nodes[n.kid : n.kid+uint16(n.kids)]
+			i := 0
+			for i < len(kids) && kids[i].octet != text[end] {
+				i++
+			}
+			if i == len(kids) {
+				return
+			}
+			n = &kids[i]
+		}
+	}
+}
+
+// hit notes that a literal stands at start.
+func (x *index) hit(text []byte, start int, l *literal, seen *parts, m *matches) {
+	end := start + int(l.length)
 	if l.left && start > 0 && wordByte(text[start-1]) || l.right && end < len(text) && wordByte(text[end]) {
 		return
 	}
@@ -203,6 +214,7 @@ func (x *index) hit(text []byte, end int, l *literal, seen *parts, m *matches) {
 	if l.word {
 		at = placeOf(text, start, end)
 	}
+	first := uint32(end)<<16 | uint32(start)
 	for _, u := range x.uses[l.use : l.use+l.uses] {
 		if u.not&at != 0 {
 			continue
@@ -222,21 +234,24 @@ func (x *index) hit(text []byte, end int, l *literal, seen *parts, m *matches) {
 				continue
 			}
 		}
-		m.add(u.rule, u.group, span{uint16(from), uint16(end), uint16(weight)})
+		m.add(u.rule, u.group, span{uint16(from), uint16(end), uint16(weight)}, first)
 	}
 }
 
-func (m *matches) add(rule uint16, g group, at span) {
+// add notes that a rule has a pattern in the text. Of patterns of the same weight, that
+// which ends first counts.
+func (m *matches) add(rule uint16, g group, at span, first uint32) {
 	if at1 := m.at[rule%maxRules]; at1 > 0 {
 		f := &m.fired[at1-1]
-		if g == groupAny && at.weight > f.weight {
+		if g == groupAny && (at.weight > f.weight || at.weight == f.weight && at.to < f.to) {
 			f.span = at
 		}
 		f.groups |= g
+		f.first = min(f.first, first)
 		return
 	}
 	if m.n < len(m.fired) {
-		f := fired{rule: rule, groups: g}
+		f := fired{rule: rule, groups: g, first: first}
 		if g == groupAny {
 			f.span = at
 		}
