@@ -392,7 +392,11 @@ func (e *evaluation) decide(c Category, rule string, confidence Confidence, reas
 	if c == MailboxUnknown && e.res.Stage == StageMail {
 		c = SenderRejected // MAIL names the sender alone.
 	}
-	e.info = infoOf(c)
+	if e.rule != nil && e.rule.category == c {
+		e.info = e.rule.info
+	} else {
+		e.info = infoOf(c)
+	}
 	info := e.info
 	e.res.Category, e.res.Rule, e.res.Confidence, e.res.Reason = c, rule, confidence, reason
 	e.res.Scope, e.res.Action = info.Scope, info.Action

@@ -11,6 +11,9 @@ type builder struct {
 	byText map[string]int // literals, with their marks
 	texts  []builderText
 	sorted []string // what is looked for, of all literals
+	// openers are the keys of the literals that begin patterns of several parts.
+	openers map[int]uint16
+	keys    uint16
 }
 
 // builderText is a literal and what it is needed for.
@@ -23,7 +26,7 @@ type builderText struct {
 // newIndex builds the index of rules. It panics when there is more than the index
 // can hold, which a test of this package finds before anybody else.
 func newIndex(rules []replyRule) *index {
-	b := builder{x: &index{rules: rules}, byText: make(map[string]int, 1<<12)}
+	b := builder{x: &index{rules: rules}, byText: make(map[string]int, 1<<12), openers: make(map[int]uint16)}
 	if len(rules) > maxRules {
 		panic("bounce: more rules than the index can hold")
 	}
@@ -34,8 +37,15 @@ func newIndex(rules []replyRule) *index {
 		b.group(i, r.not, groupNot)
 	}
 	b.finish()
+	for i := range rules {
+		rules[i].info = infoOf(rules[i].category)
+	}
 	b.x.markers = make(map[Provider][]codeMarker)
 	for _, m := range codeMarkers {
+		if m.provider == "" {
+			b.x.common = append(b.x.common, m)
+			continue
+		}
 		b.x.markers[m.provider] = append(b.x.markers[m.provider], m)
 	}
 	return b.x
@@ -43,24 +53,41 @@ func newIndex(rules []replyRule) *index {
 
 func (b *builder) group(rule int, patterns []string, g group) {
 	for _, p := range patterns {
-		parts := strings.Count(p, "…") + 1
-		if b.x.slots+parts > maxSlots {
-			panic("bounce: more patterns than the index can hold")
-		}
-		i := 0
+		not := b.x.rules[rule].notIn()
+		parts := strings.Count(p, "…")
+		i, before := 0, uint16(0)
 		for part := range strings.SplitSeq(p, "…") {
-			u := use{rule: uint16(rule), part: uint8(i), parts: uint8(parts), group: g, not: b.x.rules[rule].notIn()}
-			if parts > 1 {
-				u.slot = uint16(b.x.slots)
-				b.x.slots++
+			n := b.literal(strings.TrimSpace(part))
+			u := use{rule: uint16(rule), group: g, not: not, before: before}
+			switch {
+			case i == 0 && parts > 0:
+				if before = b.openers[n]; before == 0 {
+					before = b.key()
+					b.openers[n] = before
+					b.texts[n].opens = before
+				}
+			default:
+				if i < parts {
+					before = b.key()
+					u.key = before
+				}
+				// A part is looked at before the one in front of it, so that one text
+				// cannot stand for both.
+				l := &b.texts[n]
+				l.uses = slices.Insert(l.uses, 0, u)
+				l.not |= not
 			}
-			l := &b.texts[b.literal(strings.TrimSpace(part))]
-			// A part is looked at before the one in front of it, so that one text
-			// cannot stand for both.
-			l.uses = slices.Insert(l.uses, 0, u)
 			i++
 		}
 	}
+}
+
+// key returns a key for what patterns of several parts go on from.
+func (b *builder) key() uint16 {
+	if b.keys++; b.keys >= maxKeys {
+		panic("bounce: more patterns than the index can hold")
+	}
+	return b.keys
 }
 
 // literal returns the number of a text. A bar at its beginning or end means that a
@@ -129,9 +156,15 @@ func (b *builder) finish() {
 	x := b.x
 	x.lits = make([]literal, len(b.texts))
 	b.sorted = make([]string, len(b.texts))
+	var all strings.Builder
+	for i := range b.texts {
+		all.WriteString(b.texts[i].folded)
+	}
+	rest := all.String() // The labels are parts of it, close together in memory.
 	for i := range b.texts {
 		t := &b.texts[i]
-		x.lits[i], b.sorted[i] = t.literal, t.folded
+		b.sorted[i], rest = rest[:len(t.folded)], rest[len(t.folded):]
+		x.lits[i] = t.literal
 		x.lits[i].use, x.lits[i].uses = uint16(len(x.uses)), uint16(len(t.uses))
 		x.uses = append(x.uses, t.uses...)
 	}
@@ -144,15 +177,21 @@ func (b *builder) finish() {
 		if len(text) == 2 {
 			// In front of all that it begins.
 			to = from + 1
-			x.pairs = append(x.pairs, pair{octets: [2]byte([]byte(text)), lit: uint16(from)})
-			x.pairHeads[text[0]] = true
+			if len(x.pairs) == 8 {
+				panic("bounce: more texts of two octets than the index can hold")
+			}
+			x.pairHeads[text[0]] |= 1 << len(x.pairs)
+			x.pairTails[text[1]] |= 1 << len(x.pairs)
+			x.pairs = append(x.pairs, uint16(from))
 			continue
 		}
 		for to = from + 1; to < len(b.sorted) && len(b.sorted[to]) > 2 && b.sorted[to][:3] == text[:3]; to++ {
 		}
 		n := b.node()
-		b.fill(n, from, to, 0)
-		h := hash(uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16)
+		b.fill(n, from, to, 0, 3)
+		octets := uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16
+		x.nodes[n].head = octets
+		h := hash(octets)
 		x.begins[h/64] |= 1 << (h % 64)
 		slot := h % trees
 		for x.trees[slot] != 0 {
@@ -170,14 +209,15 @@ func (b *builder) node() uint16 {
 	return uint16(len(b.x.nodes) - 1)
 }
 
-// fill makes a node of the texts from, to, whose first depth octets led to it.
-func (b *builder) fill(n uint16, from, to, depth int) {
+// fill makes a node of the texts from, to, whose first depth octets led to it, and
+// the next, as many as head says, to its label.
+func (b *builder) fill(n uint16, from, to, depth, head int) {
 	first, last := b.sorted[from], b.sorted[to-1]
-	end := depth
+	end := depth + head
 	for end < len(first) && end < len(last) && first[end] == last[end] {
 		end++
 	}
-	nd := node{octet: first[depth], label: first[depth:end], lit: uint16(from)}
+	nd := node{head: uint32(first[depth]), label: first[depth+head : end], lit: uint16(from)}
 	for from < to && len(b.sorted[from]) == end {
 		nd.lits++
 		from++
@@ -198,6 +238,6 @@ func (b *builder) fill(n uint16, from, to, depth int) {
 		if i+1 < len(starts) {
 			stop = starts[i+1]
 		}
-		b.fill(nd.kid+uint16(i), at, stop, end)
+		b.fill(nd.kid+uint16(i), at, stop, end, 1)
 	}
 }

@@ -2,6 +2,8 @@ package bounce
 
 import (
 	"bytes"
+	"math/bits"
+	"strings"
 	"sync"
 )
 
@@ -19,12 +21,13 @@ type index struct {
 	nodes  []node
 	lits   []literal
 	uses   []use
-	// The few texts of two octets, and the octets that they begin with.
-	pairs     []pair
-	pairHeads [256]bool
-	slots     int // of patterns with several parts
-	// markers are the providers' own codes, by the provider.
+	// The few literals of two octets, and for each octet a bit for those that begin or
+	// end with it.
+	pairs                []uint16
+	pairHeads, pairTails [256]uint8
+	// markers are the providers' own codes, by the provider, and common those of none.
 	markers map[Provider][]codeMarker
+	common  []codeMarker
 }
 
 const (
@@ -37,40 +40,36 @@ func hash(octets uint32) uint32 { return octets * 0x9e3779b1 >> 17 }
 
 // node is a part of texts that is the same in all of them.
 type node struct {
+	// The part is head, three octets where a tree begins and one elsewhere, and label.
 	label string
+	head  uint32
 	// What ends behind the label is lits[lit : lit+lits], and where it goes on is
-	// nodes[kid : kid+kids], each with another first octet.
+	// nodes[kid : kid+kids], each with another head.
 	lit  uint16
 	kid  uint16
 	lits uint8
 	kids uint8
-	// octet is the first of label.
-	octet byte
-}
-
-// pair is a text of two octets.
-type pair struct {
-	octets [2]byte
-	lit    uint16
 }
 
 // literal is a text that is looked for.
 type literal struct {
 	length      uint16
-	left, right bool // whether a word must begin, or end, there
-	word        bool // it is a word alone, which names of hosts and mailboxes hold as well
+	left, right bool   // whether a word must begin, or end, there
+	word        bool   // it is a word alone, which names of hosts and mailboxes hold as well
+	not         place  // where it does not count for some use
+	opens       uint16 // the key by which patterns of several parts that it begins go on, or 0
 	use         uint16
 	uses        uint16 // uses[use : use+uses]
 }
 
-// use is what a literal is needed for.
+// use is what a literal is needed for: a pattern of one part, or a part behind the
+// first.
 type use struct {
-	rule  uint16
-	slot  uint16 // of this part; of no meaning in a pattern of one
-	part  uint8
-	parts uint8
-	group group
-	not   place // where a word does not count
+	rule   uint16
+	before uint16 // the key of the part in front, or 0
+	key    uint16 // by which the part behind goes on, or 0 in the last
+	group  group
+	not    place // where a word does not count
 }
 
 // group says what a rule wants with a pattern.
@@ -88,7 +87,7 @@ const near = 200
 const (
 	maxFired = 64   // rules that fire on one text
 	maxRules = 512  // rules
-	maxSlots = 2048 // parts of patterns of several parts
+	maxKeys  = 1024 // parts that others follow, each literal that begins patterns once
 )
 
 // fired is a rule with patterns in the text.
@@ -106,31 +105,32 @@ type span struct{ from, to, weight uint16 }
 // parts are those of patterns of several that were found last.
 type parts struct {
 	n    int
-	seen [maxSlots / 64]uint64 // slots that were found at all, which few are
-	// One word, as "sender", may begin dozens of patterns, and a text may have several.
-	ring [256]part
+	seen [maxKeys / 64]uint64 // keys that were found at all, which few are
+	ring [128]part
 }
 
-// part says that a pattern was found up to a slot.
+// part says that a pattern was found up to a key.
 type part struct {
-	slot uint16
+	key uint16
+	at  place // of the first part
 	span
 }
 
-func (p *parts) add(slot uint16, at span) {
-	p.seen[slot/64] |= 1 << (slot % 64)
-	p.ring[p.n%len(p.ring)] = part{slot, at}
+func (p *parts) add(key uint16, at place, found span) {
+	p.seen[key/64%uint16(len(p.seen))] |= 1 << (key % 64)
+	p.ring[p.n%len(p.ring)] = part{key, at, found}
 	p.n++
 }
 
-// last returns the last place of a slot that ends at start, or not far before.
-func (p *parts) last(slot uint16, start int) (span, bool) {
-	if p.seen[slot/64]&(1<<(slot%64)) == 0 {
+// last returns the last place of what a use stands behind, if it ends at start, or not
+// far before.
+func (p *parts) last(u *use, start int) (span, bool) {
+	if p.seen[u.before/64%uint16(len(p.seen))]&(1<<(u.before%64)) == 0 {
 		return span{}, false
 	}
 	for i := p.n - 1; i >= max(0, p.n-len(p.ring)); i-- {
-		if at := &p.ring[i%len(p.ring)]; at.slot == slot && int(at.to) <= start {
-			return at.span, start-int(at.to) <= near
+		if f := &p.ring[i%len(p.ring)]; f.key == u.before && int(f.to) <= start && f.at&u.not == 0 {
+			return f.span, start-int(f.to) <= near
 		}
 	}
 	return span{}, false
@@ -149,58 +149,61 @@ func (x *index) scan(text []byte, m *matches) {
 		return
 	}
 	var seen parts
+	heads := x.pairHeads[text[0]]
 	octets := uint32(text[0])<<8 | uint32(text[1])<<16
-	for i := range len(text) - 1 {
-		if x.pairHeads[text[i]] {
-			x.pair(text, i, &seen, m)
+	for i, c := range text[1:] {
+		if heads &= x.pairTails[c]; heads != 0 {
+			x.hit(text, i, &x.lits[x.pairs[bits.TrailingZeros8(heads)]], &seen, m)
 		}
+		heads = x.pairHeads[c]
 		if i+2 == len(text) {
 			return
 		}
 		octets = octets>>8 | uint32(text[i+2])<<16
-		if h := hash(octets); x.begins[h/64]&(1<<(h%64)) != 0 {
-			x.follow(text, i, h, &seen, m)
+		if h := hash(octets); x.begins[h/64%uint32(len(x.begins))]&(1<<(h%64)) != 0 {
+			x.follow(text, i, octets, &seen, m)
 		}
 	}
 }
 
-// pair notes the literals of two octets at a place.
-func (x *index) pair(text []byte, at int, seen *parts, m *matches) {
-	for i := range x.pairs {
-		if p := &x.pairs[i]; p.octets[1] == text[at+1] && p.octets[0] == text[at] {
-			x.hit(text, at, &x.lits[p.lit], seen, m)
+// follow notes the literals at a place, of the tree that begins with three octets.
+func (x *index) follow(text []byte, at int, octets uint32, seen *parts, m *matches) {
+	slot := hash(octets) % trees
+	n := &x.nodes[x.trees[slot]]
+	for n.head != octets {
+		if x.trees[slot] == 0 {
+			return
 		}
+		slot = (slot + 1) % trees
+		n = &x.nodes[x.trees[slot]]
 	}
-}
-
-// follow notes the literals at a place, of the tree with a hash.
-func (x *index) follow(text []byte, at int, h uint32, seen *parts, m *matches) {
-	for slot := h % trees; x.trees[slot] != 0; slot = (slot + 1) % trees {
-		n := &x.nodes[x.trees[slot]]
-		if n.label[0] != text[at] || n.label[1] != text[at+1] || n.label[2] != text[at+2] {
-			continue
+	rest := text[at+3:]
+	for {
+		if len(n.label) > 0 {
+			if len(rest) < len(n.label) || string(rest[:len(n.label)]) != n.label {
+				return
+			}
+			rest = rest[len(n.label):]
 		}
-		for end := at; ; {
-			if len(text)-end < len(n.label) || string(text[end:end+len(n.label)]) != n.label {
-				return
-			}
-			end += len(n.label)
-			for i := range n.lits {
-				x.hit(text, at, &x.lits[n.lit+uint16(i)], seen, m)
-			}
-			if end == len(text) {
-				return
-			}
-			kids := x.nodes[n.kid : n.kid+uint16(n.kids)]
-			i := 0
-			for i < len(kids) && kids[i].octet != text[end] {
-				i++
-			}
-			if i == len(kids) {
-				return
-			}
-			n = &kids[i]
+		for i := range n.lits {
+			x.hit(text, at, &x.lits[n.lit+uint16(i)], seen, m)
 		}
+		if len(rest) == 0 {
+			return
+		}
+		c := uint32(rest[0])
+		kids := x.nodes[n.kid : n.kid+uint16(n.kids)]
+		n = nil
+		for i := range kids {
+			if kids[i].head == c {
+				n = &kids[i]
+				break
+			}
+		}
+		if n == nil {
+			return
+		}
+		rest = rest[1:]
 	}
 }
 
@@ -214,27 +217,31 @@ func (x *index) hit(text []byte, start int, l *literal, seen *parts, m *matches)
 	if l.word {
 		at = placeOf(text, start, end)
 	}
+	whole := span{uint16(start), uint16(end), l.length}
 	first := uint32(end)<<16 | uint32(start)
-	for _, u := range x.uses[l.use : l.use+l.uses] {
+	uses := x.uses[l.use : l.use+l.uses]
+	for i := range uses {
+		u := &uses[i]
 		if u.not&at != 0 {
 			continue
 		}
-		from, weight := start, int(l.length)
-		if u.parts > 1 {
-			if u.part > 0 {
-				before, ok := seen.last(u.slot-1, start)
-				if !ok {
-					continue
-				}
-				from = int(before.from)
-				weight += int(before.weight)
+		found := whole
+		if u.before != 0 {
+			before, ok := seen.last(u, start)
+			if !ok {
+				continue
 			}
-			if u.part+1 < u.parts {
-				seen.add(u.slot, span{uint16(from), uint16(end), uint16(weight)})
+			found.from = before.from
+			found.weight += before.weight
+			if u.key != 0 {
+				seen.add(u.key, 0, found)
 				continue
 			}
 		}
-		m.add(u.rule, u.group, span{uint16(from), uint16(end), uint16(weight)}, first)
+		m.add(u.rule, u.group, found, first)
+	}
+	if l.opens != 0 {
+		seen.add(l.opens, at, whole)
 	}
 }
 
@@ -276,6 +283,9 @@ const maxPlace = 128
 
 // placeOf returns what the word text[start:end] is a part of, or 0.
 func placeOf(text []byte, start, end int) place {
+	if (start == 0 || !nameBytes[text[start-1]]) && (end == len(text) || !nameBytes[text[end]]) {
+		return 0
+	}
 	from, to := start, end
 	for from > 0 && start-from < maxPlace && nameByte(text, from-1) {
 		from--
@@ -322,15 +332,17 @@ func labels(host []byte) (dots int, letter bool) {
 // nameByte reports whether text[i] may stand in the name of a mailbox or host, or in
 // a link.
 func nameByte(text []byte, i int) bool {
-	switch c := text[i]; c {
-	case '.', '@', '-', '_', '+', '/', '?', '=', '&', '%', '#', '~':
-		return true
-	case ':':
-		return i+2 < len(text) && text[i+1] == '/' && text[i+2] == '/'
-	default:
-		return wordByte(c)
-	}
+	c := text[i]
+	return nameBytes[c] && (c != ':' || i+2 < len(text) && text[i+1] == '/' && text[i+2] == '/')
 }
+
+// nameBytes are the octets of names and links, and the colon.
+var nameBytes = func() (t [256]bool) {
+	for c := range 256 {
+		t[c] = wordByte(byte(c)) || strings.IndexByte(".@-_+/?=&%#~:", byte(c)) >= 0
+	}
+	return t
+}()
 
 // wordByte reports whether c belongs to a word. Octets of other scripts do not count.
 func wordByte(c byte) bool {

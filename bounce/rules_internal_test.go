@@ -31,7 +31,7 @@ func TestRules(t *testing.T) {
 
 func TestIndexSize(t *testing.T) {
 	x := theIndex()
-	t.Logf("%d rules, %d literals, %d nodes, %d slots", len(x.rules), len(x.lits), len(x.nodes), x.slots)
+	t.Logf("%d rules, %d literals, %d nodes, %d uses", len(x.rules), len(x.lits), len(x.nodes), len(x.uses))
 }
 
 func BenchmarkIndex(b *testing.B) {
