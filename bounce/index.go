@@ -3,6 +3,8 @@ package bounce
 import (
 	"slices"
 	"strings"
+
+	"github.com/mailworthy/mailworthy"
 )
 
 // builder makes an index.
@@ -37,9 +39,7 @@ func newIndex(rules []replyRule) *index {
 		b.group(i, r.not, groupNot)
 	}
 	b.finish()
-	for i := range rules {
-		rules[i].info = infoOf(rules[i].category)
-	}
+	b.facts()
 	b.x.markers = make(map[Provider][]codeMarker)
 	for _, m := range codeMarkers {
 		if m.provider == "" {
@@ -49,6 +49,38 @@ func newIndex(rules []replyRule) *index {
 		b.x.markers[m.provider] = append(b.x.markers[m.provider], m)
 	}
 	return b.x
+}
+
+// facts lays out what is asked of the rules most, and the findings of the categories.
+func (b *builder) facts() {
+	x := b.x
+	x.facts = make([]ruleFacts, len(x.rules))
+	for i := range x.rules {
+		r := &x.rules[i]
+		f := ruleFacts{signal: r.signal, tier: r.tier, kind: uint8(kindOf(r.category))}
+		for _, n := range [...]struct {
+			is   bool
+			need need
+		}{
+			{len(r.and) > 0, needsAnd},
+			{r.at != "" || r.class != 0 || len(r.codes) > 0 || len(r.enhanced) > 0 || len(r.stages) > 0, needsMore},
+			{r.is != "" && r.at == "", tellsProvider},
+			{r.stage != "", tellsStage},
+			{r.category != "", tellsCategory},
+		} {
+			if n.is {
+				f.needs |= n.need
+			}
+		}
+		x.facts[i] = f
+	}
+	x.findings = make([]mailworthy.Finding, len(categories))
+	for i := range categories {
+		c := &categories[i]
+		f := rules.Finding(c.Code, "")
+		f.Message, f.Remedy = c.Meaning, c.Remedy
+		x.findings[i] = f
+	}
 }
 
 func (b *builder) group(rule int, patterns []string, g group) {

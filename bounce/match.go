@@ -5,6 +5,8 @@ import (
 	"math/bits"
 	"strings"
 	"sync"
+
+	"github.com/mailworthy/mailworthy"
 )
 
 // The index finds all texts of all rules in one pass over a reply. The texts are in
@@ -14,6 +16,9 @@ import (
 // hundreds of kilobytes, of which a reply touches little.
 type index struct {
 	rules []replyRule
+	facts []ruleFacts
+	// findings are what is the same for all results of a category.
+	findings []mailworthy.Finding
 	// begins has a bit for each hash of three octets that a text begins with, and trees
 	// the first node of its tree, at the place of its hash or behind.
 	begins [hashes / 64]uint64
@@ -29,6 +34,26 @@ type index struct {
 	markers map[Provider][]codeMarker
 	common  []codeMarker
 }
+
+// ruleFacts are what is asked of each rule that fires, in few octets of the hundreds
+// that a rule takes.
+type ruleFacts struct {
+	signal signal
+	tier   tier
+	kind   uint8 // the place of its category in categories
+	needs  need
+}
+
+// need is what a rule has besides patterns.
+type need uint8
+
+const (
+	needsAnd      need = 1 << iota // patterns that must occur as well
+	needsMore                      // other conditions
+	tellsProvider                  // who runs the server
+	tellsStage                     // the stage
+	tellsCategory                  // why a message was refused
+)
 
 const (
 	hashes = 1 << 15
@@ -152,7 +177,7 @@ func (x *index) scan(text []byte, m *matches) {
 	heads := x.pairHeads[text[0]]
 	octets := uint32(text[0])<<8 | uint32(text[1])<<16
 	for i, c := range text[1:] {
-		if heads &= x.pairTails[c]; heads != 0 {
+		for heads &= x.pairTails[c]; heads != 0; heads &= heads - 1 {
 			x.hit(text, i, &x.lits[x.pairs[bits.TrailingZeros8(heads)]], &seen, m)
 		}
 		heads = x.pairHeads[c]

@@ -44,8 +44,6 @@ type replyRule struct {
 	// why is a sentence on how it is known, and texts are examples.
 	why   string
 	texts []string
-	// info is that of category, which the index fills in.
-	info *CategoryInfo
 }
 
 // tier orders the rules that fire: a lower one decides. It follows what real replies
