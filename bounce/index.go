@@ -16,6 +16,7 @@ type builder struct {
 	// openers are the keys of the literals that begin patterns of several parts.
 	openers map[int]uint16
 	keys    uint16
+	labels  strings.Builder
 }
 
 // builderText is a literal and what it is needed for.
@@ -98,6 +99,7 @@ func (b *builder) group(rule int, patterns []string, g group) {
 					b.openers[n] = before
 					b.texts[n].opens = before
 				}
+				b.texts[n].not |= not
 			default:
 				if i < parts {
 					before = b.key()
@@ -138,11 +140,19 @@ func (b *builder) literal(text string) int {
 	if len(folded) < 2 || len(folded) > 255 {
 		panic("bounce: a pattern that is too short or too long: " + text)
 	}
+	t := builderText{folded: string(folded)}
+	t.length = uint8(len(folded))
+	if left {
+		t.edges |= edgeLeft
+	}
+	if right {
+		t.edges |= edgeRight
+	}
+	if word(folded) {
+		t.edges |= edgeWord
+	}
 	l := len(b.texts)
-	b.texts = append(b.texts, builderText{
-		folded:  string(folded),
-		literal: literal{length: uint16(len(folded)), left: left, right: right, word: word(folded)},
-	})
+	b.texts = append(b.texts, t)
 	b.byText[text] = l
 	return l
 }
@@ -188,16 +198,13 @@ func (b *builder) finish() {
 	x := b.x
 	x.lits = make([]literal, len(b.texts))
 	b.sorted = make([]string, len(b.texts))
-	var all strings.Builder
-	for i := range b.texts {
-		all.WriteString(b.texts[i].folded)
-	}
-	rest := all.String() // The labels are parts of it, close together in memory.
 	for i := range b.texts {
 		t := &b.texts[i]
-		b.sorted[i], rest = rest[:len(t.folded)], rest[len(t.folded):]
-		x.lits[i] = t.literal
-		x.lits[i].use, x.lits[i].uses = uint16(len(x.uses)), uint16(len(t.uses))
+		if len(t.uses) > 255 {
+			panic("bounce: more patterns of one text than the index can hold: " + t.folded)
+		}
+		x.lits[i], b.sorted[i] = t.literal, t.folded
+		x.lits[i].use, x.lits[i].uses = uint16(len(x.uses)), uint8(len(t.uses))
 		x.uses = append(x.uses, t.uses...)
 	}
 	if len(x.uses) >= 1<<16 {
@@ -231,7 +238,8 @@ func (b *builder) finish() {
 		}
 		x.trees[slot] = n
 	}
-	if len(x.nodes) >= 1<<16 {
+	x.labels = b.labels.String()
+	if len(x.nodes) >= 1<<16 || len(x.labels) >= 1<<16 {
 		panic("bounce: more texts than the index can hold")
 	}
 }
@@ -249,7 +257,8 @@ func (b *builder) fill(n uint16, from, to, depth, head int) {
 	for end < len(first) && end < len(last) && first[end] == last[end] {
 		end++
 	}
-	nd := node{head: uint32(first[depth]), label: first[depth+head : end], lit: uint16(from)}
+	nd := node{head: uint32(first[depth]), from: uint16(b.labels.Len()), length: uint8(end - depth - head), lit: uint16(from)}
+	b.labels.WriteString(first[depth+head : end])
 	for from < to && len(b.sorted[from]) == end {
 		nd.lits++
 		from++

@@ -24,6 +24,7 @@ type index struct {
 	begins [hashes / 64]uint64
 	trees  [trees]uint16
 	nodes  []node
+	labels string
 	lits   []literal
 	uses   []use
 	// The few literals of two octets, and for each octet a bit for those that begin or
@@ -63,29 +64,40 @@ const (
 // hash returns the hash of three octets, less than hashes.
 func hash(octets uint32) uint32 { return octets * 0x9e3779b1 >> 17 }
 
-// node is a part of texts that is the same in all of them.
+// node is a part of texts that is the same in all of them: head, which is three octets
+// where a tree begins and one elsewhere, and the label behind it. It is small, since a
+// reply touches dozens.
 type node struct {
-	// The part is head, three octets where a tree begins and one elsewhere, and label.
-	label string
-	head  uint32
+	head uint32
+	// The label is labels[from : from+length].
+	from uint16
 	// What ends behind the label is lits[lit : lit+lits], and where it goes on is
 	// nodes[kid : kid+kids], each with another head.
-	lit  uint16
-	kid  uint16
-	lits uint8
-	kids uint8
+	lit    uint16
+	kid    uint16
+	length uint8
+	lits   uint8
+	kids   uint8
 }
 
 // literal is a text that is looked for.
 type literal struct {
-	length      uint16
-	left, right bool   // whether a word must begin, or end, there
-	word        bool   // it is a word alone, which names of hosts and mailboxes hold as well
-	not         place  // where it does not count for some use
-	opens       uint16 // the key by which patterns of several parts that it begins go on, or 0
-	use         uint16
-	uses        uint16 // uses[use : use+uses]
+	length uint8
+	uses   uint8
+	edges  edge
+	not    place  // where it does not count for some use
+	opens  uint16 // the key by which patterns of several parts that it begins go on, or 0
+	use    uint16 // It is needed for uses[use : use+uses].
 }
+
+// edge says what must be at the edges of a literal.
+type edge uint8
+
+const (
+	edgeLeft  edge = 1 << iota // a word begins
+	edgeRight                  // a word ends
+	edgeWord                   // it is a word alone, which names of hosts and mailboxes hold as well
+)
 
 // use is what a literal is needed for: a pattern of one part, or a part behind the
 // first.
@@ -204,11 +216,11 @@ func (x *index) follow(text []byte, at int, octets uint32, seen *parts, m *match
 	}
 	rest := text[at+3:]
 	for {
-		if len(n.label) > 0 {
-			if len(rest) < len(n.label) || string(rest[:len(n.label)]) != n.label {
+		if length := int(n.length); length > 0 {
+			if len(rest) < length || string(rest[:length]) != x.labels[n.from:int(n.from)+length] {
 				return
 			}
-			rest = rest[len(n.label):]
+			rest = rest[length:]
 		}
 		for i := range n.lits {
 			x.hit(text, at, &x.lits[n.lit+uint16(i)], seen, m)
@@ -235,16 +247,16 @@ func (x *index) follow(text []byte, at int, octets uint32, seen *parts, m *match
 // hit notes that a literal stands at start.
 func (x *index) hit(text []byte, start int, l *literal, seen *parts, m *matches) {
 	end := start + int(l.length)
-	if l.left && start > 0 && wordByte(text[start-1]) || l.right && end < len(text) && wordByte(text[end]) {
+	if l.edges&edgeLeft != 0 && start > 0 && wordByte(text[start-1]) || l.edges&edgeRight != 0 && end < len(text) && wordByte(text[end]) {
 		return
 	}
 	at := place(0)
-	if l.word {
+	if l.not != 0 && l.edges&edgeWord != 0 {
 		at = placeOf(text, start, end)
 	}
-	whole := span{uint16(start), uint16(end), l.length}
+	whole := span{uint16(start), uint16(end), uint16(l.length)}
 	first := uint32(end)<<16 | uint32(start)
-	uses := x.uses[l.use : l.use+l.uses]
+	uses := x.uses[l.use : l.use+uint16(l.uses)]
 	for i := range uses {
 		u := &uses[i]
 		if u.not&at != 0 {
