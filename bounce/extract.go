@@ -241,35 +241,49 @@ func domainOf(mailbox string) string {
 // characters, those that turn the direction of writing, and octets that are no UTF-8.
 // Other scripts stay readable.
 func printable(s string) string {
-	clean := 0
-	for ; clean+8 <= len(s) && plain8(s[clean:clean+8]); clean += 8 {
-	}
-	for clean < len(s) {
-		if c := s[clean]; c >= ' ' && c < 0x7f {
-			clean++
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[clean:])
-		if r == utf8.RuneError && n < 2 || !unicode.IsPrint(r) {
-			break
-		}
-		clean += n
-	}
+	clean := printableLen(s)
 	if clean == len(s) {
 		return s
 	}
 	var b strings.Builder
-	b.WriteString(s[:clean])
-	for i := clean; i < len(s); {
+	b.Grow(len(s) + 16)
+	for {
+		b.WriteString(s[:clean])
+		if s = s[clean:]; s == "" {
+			return b.String()
+		}
+		_, n := utf8.DecodeRuneInString(s)
+		b.WriteString(name.Escape(s[:n]))
+		s = s[n:]
+		clean = printableLen(s)
+	}
+}
+
+// printableLen returns the length of what s begins with that is printable.
+func printableLen(s string) int {
+	i := 0
+	for i < len(s) {
+		if len(s)-i >= 8 && plain8(s[i:i+8]) {
+			i += 8
+			continue
+		}
+		if c := s[i]; c >= ' ' && c < 0x7f {
+			i++
+			continue
+		}
 		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && n < 2 || !unicode.IsPrint(r) {
-			b.WriteString(name.Escape(s[i : i+n]))
-		} else {
-			b.WriteString(s[i : i+n])
+		if r == utf8.RuneError && n < 2 || !letter(r) && !unicode.IsPrint(r) {
+			break
 		}
 		i += n
 	}
-	return b.String()
+	return i
+}
+
+// letter reports whether r is one of most letters of the scripts that replies come in,
+// faster than package unicode.
+func letter(r rune) bool {
+	return r >= 'А' && r <= 'я' || r >= 'ぁ' && r <= 'ゖ' || r >= '一' && r <= '龥'
 }
 
 // plain8 reports whether eight octets are all printable ASCII: neither less than the

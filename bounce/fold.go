@@ -21,8 +21,8 @@ const maxText = 16 << 10
 // With at, it also finds where the part at.from to at.to of the folded text stands
 // in the original.
 func fold(dst []byte, text, code string, at *origin) []byte {
-	dst = slices.Grow(dst, len(text))
-	blank := true // Whether the last octet was one; none is wanted at the start.
+	dst = slices.Grow(dst, len(text)+3) // scan wants some room behind it.
+	blank := true                       // Whether the last octet was one; none is wanted at the start.
 	for i := 0; i < len(text); {
 		// Nearly all is this: plain octets, and one blank between words.
 		rest := text[i:]

@@ -230,17 +230,40 @@ func (b *builder) finish() {
 		b.fill(n, from, to, 0, 3)
 		octets := uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16
 		x.nodes[n].head = octets
-		h := hash(octets)
+		h := hash(octets<<8) >> beginShift
 		x.begins[h/64] |= 1 << (h % 64)
-		slot := h % trees
+		slot := treeOf(octets)
 		for x.trees[slot] != 0 {
 			slot = (slot + 1) % trees
 		}
 		x.trees[slot] = n
 	}
+	b.goes()
 	x.labels = b.labels.String()
 	if len(x.nodes) >= 1<<16 || len(x.labels) >= 1<<16 {
 		panic("bounce: more texts than the index can hold")
+	}
+}
+
+// goes notes the first four octets of all texts. Behind those of three anything goes,
+// and nothing, which counts as 0.
+func (b *builder) goes() {
+	set := func(octets uint32) {
+		h := hash(octets) >> goShift
+		b.x.goes[h/64] |= 1 << (h % 64)
+	}
+	for _, text := range b.sorted {
+		if len(text) < 3 {
+			continue
+		}
+		octets := uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16
+		if len(text) > 3 {
+			set(octets | uint32(text[3])<<24)
+			continue
+		}
+		for c := range uint32(256) {
+			set(octets | c<<24)
+		}
 	}
 }
 

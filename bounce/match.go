@@ -19,9 +19,11 @@ type index struct {
 	facts []ruleFacts
 	// findings are what is the same for all results of a category.
 	findings []mailworthy.Finding
-	// begins has a bit for each hash of three octets that a text begins with, and trees
-	// the first node of its tree, at the place of its hash or behind.
-	begins [hashes / 64]uint64
+	// begins has a bit for each hash of three octets that a text begins with, goes for
+	// each of four, and trees the first node of the tree of three, at the place of its
+	// hash or behind.
+	begins [1 << (32 - beginShift) / 64]uint64
+	goes   [1 << (32 - goShift) / 64]uint64
 	trees  [trees]uint16
 	nodes  []node
 	labels string
@@ -57,12 +59,17 @@ const (
 )
 
 const (
-	hashes = 1 << 15
-	trees  = 1 << 11
+	trees = 1 << 11
+	// What is left of a hash that is shifted so far is the place of a bit.
+	beginShift = 17
+	goShift    = 16
 )
 
-// hash returns the hash of three octets, less than hashes.
-func hash(octets uint32) uint32 { return octets * 0x9e3779b1 >> 17 }
+// hash returns a hash of octets, of which the highest bits are the best.
+func hash(octets uint32) uint32 { return octets * 0x9e3779b1 }
+
+// bit returns a bit of a set by its place.
+func bit(set []uint64, at uint32) uint64 { return set[at/64] >> (at % 64) & 1 }
 
 // node is a part of texts that is the same in all of them: head, which is three octets
 // where a tree begins and one elsewhere, and the label behind it. It is small, since a
@@ -180,32 +187,45 @@ type matches struct {
 	fired [maxFired]fired
 }
 
-// scan finds the rules whose patterns occur in a folded text.
+// scan finds the rules whose patterns occur in a folded text. It may write behind the
+// text, where there is room.
 func (x *index) scan(text []byte, m *matches) {
 	if len(text) < 2 {
 		return
 	}
 	var seen parts
-	heads := x.pairHeads[text[0]]
-	octets := uint32(text[0])<<8 | uint32(text[1])<<16
-	for i, c := range text[1:] {
-		for heads &= x.pairTails[c]; heads != 0; heads &= heads - 1 {
-			x.hit(text, i, &x.lits[x.pairs[bits.TrailingZeros8(heads)]], &seen, m)
+	ahead := append(text, 0, 0, 0)[3:]
+	octets := uint32(ahead[0])<<24 | uint32(text[1])<<8 | uint32(text[0])
+	if len(text) > 2 {
+		octets |= uint32(text[2]) << 16
+	}
+	for i := 0; ; {
+		if bit(x.begins[:], hash(octets<<8)>>beginShift)&bit(x.goes[:], hash(octets)>>goShift) != 0 {
+			x.follow(text, i, octets&0xffffff, &seen, m)
 		}
-		heads = x.pairHeads[c]
-		if i+2 == len(text) {
+		if both := x.pairHeads[byte(octets)] & x.pairTails[byte(octets>>8)]; both != 0 {
+			x.pair(text, i, both, &seen, m)
+		}
+		if i++; i >= len(ahead) {
 			return
 		}
-		octets = octets>>8 | uint32(text[i+2])<<16
-		if h := hash(octets); x.begins[h/64%uint32(len(x.begins))]&(1<<(h%64)) != 0 {
-			x.follow(text, i, octets, &seen, m)
-		}
+		octets = octets>>8 | uint32(ahead[i])<<24
 	}
 }
 
+// pair notes the literals of two octets at a place.
+func (x *index) pair(text []byte, at int, which uint8, seen *parts, m *matches) {
+	for ; which != 0; which &= which - 1 {
+		x.hit(text, at, &x.lits[x.pairs[bits.TrailingZeros8(which)]], seen, m)
+	}
+}
+
+// treeOf returns the place in trees of three octets, or the one to begin at.
+func treeOf(octets uint32) uint32 { return hash(octets<<8) >> 21 % trees }
+
 // follow notes the literals at a place, of the tree that begins with three octets.
 func (x *index) follow(text []byte, at int, octets uint32, seen *parts, m *matches) {
-	slot := hash(octets) % trees
+	slot := treeOf(octets)
 	n := &x.nodes[x.trees[slot]]
 	for n.head != octets {
 		if x.trees[slot] == 0 {
