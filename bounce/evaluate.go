@@ -380,12 +380,15 @@ func (e *evaluation) misread() {
 // zoneBehind returns the first domain behind an offset, which stands behind words
 // like "blocked using".
 func (e *evaluation) zoneBehind(offset int) string {
-	for 0 < offset && offset < len(e.text) && tokenByte[e.text[offset]] && tokenByte[e.text[offset-1]] {
-		offset-- // "listed in rbl" may stand for "listed in rbl.example.net".
+	if 0 < offset && offset < len(e.text) && e.text[offset] == '.' {
+		// "listed in rbl" stands for "listed in rbl.example.net".
+		for offset > 0 && isAlnum(e.text[offset-1]) {
+			offset--
+		}
 	}
 	rest := strings.TrimLeft(e.text[min(max(offset, 0), len(e.text)):], " \t\r\n<[('\":")
 	i := 0
-	for i < len(rest) && (tokenByte[rest[i]] && rest[i] != '/' && rest[i] != ':') {
+	for i < len(rest) && tokenByte[rest[i]] && rest[i] != '/' && rest[i] != ':' && rest[i] != '=' {
 		i++
 	}
 	if zone := strings.Trim(rest[:i], "."); isDomain(zone) {

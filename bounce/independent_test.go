@@ -274,6 +274,66 @@ func TestIndependentWhole(t *testing.T) {
 	}
 }
 
+// TestIndependentListForms names lists in the ways that servers have.
+func TestIndependentListForms(t *testing.T) {
+	forms := []string{
+		"554 5.7.1 Service unavailable; Client host [192.0.2.25] blocked using ZONE",
+		"550 5.7.1 Email rejected, 192.0.2.25 is listed at ZONE",
+		"550-192.0.2.25 is in an RBL at ZONE\n550 see the web",
+		"550 HOST 192.0.2.25 IS BLACKLISTED BY ZONE",
+		"571 192.0.2.25 blocked by RBL: ZONE",
+		"550 5.7.1 ACL dns_rbl; Client host [192.0.2.25] blocked using ZONE=127.0.0.2",
+		"554 5.7.1 DNSBL:ZONE 192.0.2.25",
+	}
+	// A list that is not known is found only by words like these.
+	known := []string{
+		"550 5.7.1 rejected: ZONE says 192.0.2.25 sends spam",
+		"554 5.7.1 found your IP 192.0.2.25 on ZONE",
+		"421 4.7.1 blocked by ZONE, 192.0.2.25",
+		"550 5.7.1 Mail from 192.0.2.25 refused by blackhole site ZONE",
+		"550 5.7.1 Blocked - see http://ZONE/?192.0.2.25",
+		"550 Denied by policy: [192.0.2.25] ZONE (127.0.0.2)",
+		"550 5.1.1 <jan@client.example>: 192.0.2.25 in ZONE, access denied",
+	}
+	refused := []string{
+		"554 5.7.1 Client host [192.0.2.25] blocked using ZONE; Error: open resolver",
+		"550 192.0.2.25 listed in ZONE (127.255.255.254)",
+		"550 5.7.1 ZONE returned 127.255.255.255 for 192.0.2.25",
+	}
+	live := []string{
+		"zen.spamhaus.org", "bl.spamcop.net", "b.barracudacentral.org", "psbl.surriel.com", "bl.mailspike.net", "dnsbl-1.uceprotect.net",
+		"all.spamrats.com", "dnsbl.dronebl.org", "bl.blocklist.de", "truncate.gbudb.net", "rbl.interserver.net", "dnsrbl.swinog.ch",
+		"bl.0spam.org", "all.s5h.net", "hostkarma.junkemailfilter.com", "rbl.your-server.de",
+	}
+	check := func(form, zone string, want bounce.Category) {
+		t.Helper()
+		if strings.Contains(form, "HOST") {
+			zone = strings.ToUpper(zone)
+		}
+		text := strings.ReplaceAll(form, "ZONE", zone)
+		res := bounce.Evaluate(bounce.Observation{Text: text, Stage: bounce.StageRcpt})
+		require.Equal(t, want, res.Category, text)
+		require.Equal(t, strings.ToLower(zone), res.List.Zone, text)
+	}
+	for _, form := range slices.Concat(forms, known) {
+		for _, zone := range live {
+			check(form, zone, bounce.IPBlocklisted)
+		}
+		for _, zone := range []string{"dnsbl.sorbs.net", "ix.dnsbl.manitu.net", "dnsbl.njabl.org"} {
+			check(form, zone, bounce.RemoteMisconfigured)
+		}
+	}
+	for _, form := range refused {
+		for _, zone := range append(live, "dnsbl.sorbs.net") {
+			check(form, zone, bounce.RemoteMisconfigured)
+		}
+	}
+	for _, form := range forms {
+		check(form, "unknown-list.example.net", bounce.IPBlocklisted)
+		check(form, "rbl.example.net", bounce.IPBlocklisted)
+	}
+}
+
 // TestIndependentKeepsRecipients is the one promise that must hold whatever else is
 // wrong: no recipient is given up for what is not about the recipient.
 func TestIndependentKeepsRecipients(t *testing.T) {
@@ -292,6 +352,21 @@ func TestIndependentKeepsRecipients(t *testing.T) {
 			}
 			require.NotEqual(t, a, r.result.Action, "%s: %s\nrule %s", r.id, r.entry.text, r.result.Rule)
 		}
+	}
+}
+
+// TestDoubt reads texts that hold the words of an unknown mailbox, and other words that
+// leave doubt.
+func TestDoubt(t *testing.T) {
+	b, err := os.ReadFile("testdata/doubt.txt")
+	require.NoError(t, err)
+	for line := range strings.Lines(string(b)) {
+		text := strings.TrimSpace(line)
+		if text == "" || text[0] == '#' {
+			continue
+		}
+		res := bounce.Evaluate(bounce.Observation{Text: text, Stage: bounce.StageRcpt})
+		require.NotContains(t, []bounce.Action{bounce.ActionRemove, bounce.ActionSuppress}, res.Action, "%s\nrule %s", text, res.Rule)
 	}
 }
 
@@ -316,6 +391,67 @@ func TestIndependentUnderAnotherCode(t *testing.T) {
 		n++
 	}
 	require.Greater(t, n, 450)
+}
+
+// TestIndependentInOtherForms reads each reply as it comes through programs: wrapped,
+// in capitals, in a log, in an error. It must mean the same.
+func TestIndependentInOtherForms(t *testing.T) {
+	commands := map[bounce.Stage]string{bounce.StageMail: "MAIL FROM", bounce.StageRcpt: "RCPT TO", bounce.StageBody: "end of DATA"}
+	var n int
+	for _, r := range independentResults(t, "independent_*.txt") {
+		if r.observation.Text == "" || strings.Contains(r.entry.file, "logs") || strings.Contains(r.entry.file, "mail") {
+			continue
+		}
+		same := func(form string, o bounce.Observation) {
+			t.Helper()
+			o.Stage, o.Sender, o.Recipient, o.RemoteHost = r.observation.Stage, r.observation.Sender, r.observation.Recipient, r.observation.RemoteHost
+			o.LocalIP, o.LocalHost = r.observation.LocalIP, r.observation.LocalHost
+			res := bounce.Evaluate(o)
+			require.Equal(t, []any{r.result.Category, r.result.Action, r.result.Provider, r.result.List}, []any{res.Category, res.Action, res.Provider, res.List}, "%s: %s", form, o.Text)
+			n++
+		}
+		text := r.observation.Text
+		same("capitals", bounce.Observation{Text: strings.ToUpper(text)})
+		same("in one line", bounce.Observation{Text: strings.ReplaceAll(text, "\n", " ")})
+		same("with escapes", bounce.Observation{Text: strings.ReplaceAll(text, "\n", `\n`)})
+		same("with CR", bounce.Observation{Text: strings.ReplaceAll(text, "\n", "\r\n")})
+		same("wrapped", bounce.Observation{Text: wrapped(text)})
+		command := commands[r.observation.Stage]
+		if command == "" || r.result.Code < 400 {
+			continue
+		}
+		status := "bounced"
+		if r.result.Code < 500 {
+			status = "deferred"
+		}
+		logged := bounce.ParseLog("Nov 20 09:14:03 mailout postfix/smtp[1]: 4ZaB1c2D3e: to=<a@client.example>, relay=mx.client.example[203.0.113.10]:25, delay=1, dsn=5.0.0, status="+status+
+			" (host mx.client.example[203.0.113.10] said: "+strings.ReplaceAll(text, "\n", " ")+" (in reply to "+command+" command))", corpusTime)
+		require.Len(t, logged, 1, text)
+		require.Equal(t, r.observation.Stage, logged[0].Stage)
+		same("in a log of Postfix", logged[0])
+		raised := bounce.ParseLog(fmt.Sprintf("smtplib.SMTPDataError: (%d, b'%s')", r.result.Code, strings.TrimLeft(strings.ReplaceAll(text[3:], "\n", `\n`), " -")), corpusTime)
+		require.Len(t, raised, 1, text)
+		same("in an error of Python", raised[0])
+	}
+	require.Greater(t, n, 4000)
+}
+
+// wrapped breaks lines as mail programs do.
+func wrapped(text string) string {
+	var b strings.Builder
+	column := 0
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i > 0 && column+len(word) > 60:
+			b.WriteString("\n    ")
+			column = 0
+		case i > 0:
+			b.WriteByte(' ')
+		}
+		b.WriteString(word)
+		column += len(word) + 1
+	}
+	return b.String()
 }
 
 // TestIndependentCoverage counts the entries, so that a gap shows.

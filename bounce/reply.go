@@ -69,40 +69,45 @@ func (o *Observation) unwrap() {
 		o.trail()
 		return
 	}
+	// The outermost is the one that starts first: a reply may quote what another host
+	// said to the receiver, as when that verifies the sender's address.
+	var w *wrapper
+	at := len(head(s))
 	for i := range wrappers {
-		w := &wrappers[i]
-		at := strings.Index(head(s), w.text)
-		if at < 0 {
-			continue
+		text := wrappers[i].text
+		if n := strings.Index(s[:min(len(s), at+len(text)-1)], text); n >= 0 {
+			w, at = &wrappers[i], n
 		}
-		rest := s[at+len(w.text):]
-		if w.format != "" {
-			o.Format = w.format
-		}
-		if o.Stage == "" {
-			o.Stage = w.stage
-		}
-		switch {
-		case w.host:
-			o.host(s[:at])
-		case w.format == FormatExim:
-			rest = o.exim(rest)
-		case strings.HasSuffix(w.text, "("):
-			rest = o.python(rest, ")")
-		case strings.HasSuffix(w.text, "{'"):
-			to, reply, ok := strings.Cut(rest, "': (")
-			if ok {
-				o.Recipient, rest = to, o.python(reply, ")}")
-			}
-		case w.text == "The following recipients failed: ":
-			if to, reply, ok := strings.Cut(rest, ": "); ok {
-				o.Recipient, rest = to, reply
-			}
-		}
-		o.Text = strings.Trim(strings.TrimSpace(rest), "'\"")
-		o.trail()
+	}
+	if w == nil || w.host && strings.Contains(s[:at], "unverified address") {
 		return
 	}
+	rest := s[at+len(w.text):]
+	if w.format != "" {
+		o.Format = w.format
+	}
+	if o.Stage == "" {
+		o.Stage = w.stage
+	}
+	switch {
+	case w.host:
+		o.host(s[:at])
+	case w.format == FormatExim:
+		rest = o.exim(rest)
+	case strings.HasSuffix(w.text, "("):
+		rest = o.python(rest, ")")
+	case strings.HasSuffix(w.text, "{'"):
+		to, reply, ok := strings.Cut(rest, "': (")
+		if ok {
+			o.Recipient, rest = to, o.python(reply, ")}")
+		}
+	case w.text == "The following recipients failed: ":
+		if to, reply, ok := strings.Cut(rest, ": "); ok {
+			o.Recipient, rest = to, reply
+		}
+	}
+	o.Text = strings.Trim(strings.TrimSpace(rest), "'\"")
+	o.trail()
 }
 
 // stagePhrases tell the stage by what stands around a reply.

@@ -95,7 +95,7 @@ var hostRules = []replyRule{
 			"poor reputation", "bad reputation", "low reputation", "ip reputation", "reputation of the sending ip", "reputation score", "senderbase", "sender base", "reputation", "|sbrs|", "ip address has been blocked", "ip has been blocked", "ip address is blocked", "ip is blocked", "ip blocked", "ip address blocked", "your ip…blocked", "your ip…banned", "your ip…refused", "your ip…rejected", "blocked ip", "banned ip", "|ip|…temporarily blocked", "host…blocked", "server…blocked", "client host rejected: access denied", "client host rejected", "connection refused by policy", "connections from…not accepted", "connection from…rejected", "bad host", "host rejected", "your host…rejected", "your server…rejected", "server…is blocked", "your mail server has been blocked", "connection denied", "you are not allowed to connect", "not accepting connections from your", "suspicious activity…|ip|", "intrusion prevention", "network…blocked", "sender ip…rejected", "access denied…|ip|", "|ip|…access denied", "refused…your ip", "ip address…not allowed",
 			"|ip|…заблокирован", "заблокирован…|ip|", "адрес…заблокирован", "репутац", "|ip|…блокован", "|ip|…gesperrt", "|ip|…blockiert", "reputation insuffisante", "|ip|…bloque", "adresse ip…refus", "|ip|…bloquead", "|ip|…rechazad", "reputacion", "reputacao", "reputazione", "|ip|…bloccat", "ipアドレス…拒否", "|ip|…ブロック", "|ip|…封", "|ip|…拒", "信誉", //nolint:misspell // Other languages have words like these.
 		},
-		not: []string{"domain reputation", "reputation of…domain", "helo", "rate limit", "too many messages", "too many connections", "too fast"},
+		not: []string{"domain reputation", "domain's reputation", "reputation of…domain", "helo", "rate limit", "too many messages", "too many connections", "too fast"},
 		why: "the text speaks of what the receiver itself knows of the sending address",
 		texts: []string{
 			"554 5.7.1 Your IP address has a poor reputation here",
@@ -105,7 +105,7 @@ var hostRules = []replyRule{
 	},
 	{
 		id: "host.domain-reputation", tier: tierSender, category: DomainReputation,
-		any: []string{"domain reputation", "reputation of the sending domain", "reputation of…domain", "domain has a poor reputation", "domain…low reputation", "domain…bad reputation", "domain…poor reputation", "sending domain…blocked", "sender domain…blocked", "sender's domain…blocked", "your domain…blocked", "your domain…banned", "from domain…blocked", "newly registered domain", "newly observed domain", "new domain", "репутац…домен", "domain-reputation", "reputation du domaine", "reputacion del dominio", "reputacao do dominio", "reputazione del dominio", "域名信誉"}, //nolint:misspell // Other languages have words like these.
+		any: []string{"domain reputation", "domain's reputation", "reputation of the sending domain", "reputation of…domain", "domain has a poor reputation", "domain…low reputation", "domain…bad reputation", "domain…poor reputation", "sending domain…blocked", "sender domain…blocked", "sender's domain…blocked", "your domain…blocked", "your domain…banned", "from domain…blocked", "newly registered domain", "newly observed domain", "new domain", "репутац…домен", "domain-reputation", "reputation du domaine", "reputacion del dominio", "reputacao do dominio", "reputazione del dominio", "域名信誉"}, //nolint:misspell // Other languages have words like these.
 		why: "the text speaks of what the receiver itself knows of the sender's domain",
 		texts: []string{
 			"550 5.7.1 Message refused because of the low reputation of your domain example.org",

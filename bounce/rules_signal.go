@@ -21,11 +21,11 @@ var signalRules = []replyRule{
 	}},
 	{id: "signal.sender", signal: signalSender, any: []string{
 		"sender address", "sender rejected", "sender domain", "|sender|…rejected", "|sender|…denied", "|sender|…blocked", "mail from", "your ip", "your domain", "client host", "your host", "your server", "sending ip", "sender ip", "connecting ip", "from address", "envelope sender",
-		"return path", "return-path", "originating ip", "helo command", "|your email|…blocked", "|reputation|", "your message", "your mail server", "your isp", "|dnsbl|", "|rbl|", "blacklist", "blocklist", "|spam|", "|spf|", "dkim", "dmarc", "authenticat", "unsolicited", "too many", "|rate|", "relay access", "|relaying", "relay denied", "to relay", "open relay", "relay not", "|ptr|", "reverse dns",
+		"return path", "return-path", "originating ip", "helo command", "|your email|…blocked", "|reputation|", "your message", "your mail server", "your isp", "|dnsbl|", "|rbl|", "blacklist", "blocklist", "|spam|", "|spf|", "dkim", "dmarc", "authenticat", "unsolicited", "too many", "|rate|", "relay access", "|relaying", "|originat", "reply-to", "|from:", "your address", "your email", "your e-mail", "your return address", "you are an unknown", "submission", "password", "passwort", "парол", "mot de passe", "contrasena", "senha", "spamtrap", "spam trap", "for bounces", "lookup failed", "lookups", "temporary", "temporarily", "ваш адрес", "ваша адреса", "ihre adresse", "votre adresse", "su direccion", "su cuenta", "seu endereco", "sua conta", "suo indirizzo", "tuo indirizzo", "送信者", "您的地址", "你的地址", "relay denied", "to relay", "open relay", "relay not", "|ptr|", "reverse dns",
 		"отправител", "відправник", "absender", "expediteur", "remitente", "remetente", "mittente", "送信元", "差出人", "发件人", "寄件",
 	}},
 	{id: "signal.else", signal: signalElse, any: []string{
-		"|your|", "|you|", "|sender|", "|message|", "|system|", "|server|", "|service|", "|header|", "|content|", "|time|", "|syntax|", "|helo|", "|ehlo|", "|signed|", "|hops|", "|host|", "|connection|",
+		"|your|", "|you|", "|sender|", "|message|", "|system|", "|server|", "|service|", "|header|", "|content|", "|time|", "|syntax|", "|helo|", "|ehlo|", "|signed|", "|hops|", "|host|", "|connection|", "|dns|", "|originat",
 	}},
 	{id: "signal.retry", signal: signalRetry, any: []string{
 		"try again", "try later", "|retry", "retrying", "|wait|", "come back", "|later|", "|after|", "greylist", "graylist", "grey list", "resend", "|again|", "|deferred", "|defer",
