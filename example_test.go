@@ -1,11 +1,72 @@
 package mailworthy_test
 
 import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"net/netip"
+	"strings"
 
 	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/dkim"
+	"github.com/mailworthy/mailworthy/dmarc"
+	"github.com/mailworthy/mailworthy/resolver"
+	"github.com/mailworthy/mailworthy/spf"
 )
+
+// A message is judged by all three at once: what SPF and DKIM authenticated goes into
+// DMARC, which says whether it belongs to the domain in From.
+func Example() {
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	record, err := dkim.Record(public, dkim.RecordOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	zone := resolver.MustZone(dkim.ZoneLine("s1._domainkey.example.org", record) + `
+		mailer.example      TXT "v=spf1 ip4:192.0.2.0/24 -all"
+		_dmarc.example.org  TXT "v=DMARC1; p=reject"
+	`)
+	text := "From: Shop <shop@example.org>\r\nSubject: Your order\r\n\r\nIt is on its way.\r\n"
+	var signed bytes.Buffer
+	signer := dkim.Signer{Domain: "example.org", Selector: "s1", Key: private}
+	if err := signer.Sign(&signed, strings.NewReader(text)); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	// In a server all of it has the same context, and a Resolver that caches.
+	ctx := context.Background()
+	sender, err := spf.Checker{Resolver: zone}.Check(ctx, spf.Request{
+		IP: netip.MustParseAddr("192.0.2.7"), HELO: "out.mailer.example", MailFrom: "bounces@mailer.example",
+	})
+	fmt.Println("SPF:", sender.Status, "for", sender.Domain, err)
+	message, err := dkim.Checker{Resolver: zone}.Check(ctx, &signed)
+	fmt.Println("DKIM:", message.Status, err)
+
+	req := dmarc.Request{
+		From: []string{"Shop <shop@example.org>"},
+		SPF:  dmarc.SPFResult{Status: dmarc.Status(sender.Status), Domain: sender.Domain, Identity: string(sender.Identity)},
+	}
+	for _, s := range message.Signatures {
+		req.DKIM = append(req.DKIM, dmarc.DKIMResult{
+			Status: dmarc.Status(s.Status), Domain: s.Domain, Selector: s.Selector, Testing: s.Testing,
+		})
+	}
+	res, err := dmarc.Checker{Resolver: zone}.Check(ctx, req)
+	fmt.Println("DMARC:", res.Status, "by SPF", res.Aligned(dmarc.SPF), "by DKIM", res.Aligned(dmarc.DKIM), err)
+	// Output:
+	// SPF: pass for mailer.example <nil>
+	// DKIM: pass <nil>
+	// DMARC: pass by SPF false by DKIM true <nil>
+}
 
 func ExampleFindings() {
 	found := mailworthy.Findings{

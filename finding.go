@@ -59,6 +59,12 @@ func (fs Findings) Has(code Code) bool {
 	return slices.ContainsFunc(fs, func(f Finding) bool { return f.Code == code })
 }
 
+// Temporary reports whether fs holds a finding that asking again later may mend. A
+// verdict beside one is not to be relied on.
+func (fs Findings) Temporary() bool {
+	return slices.ContainsFunc(fs, func(f Finding) bool { return f.Temporary })
+}
+
 // Severity orders findings by how much they endanger delivery. The zero value is
 // [None].
 type Severity uint8

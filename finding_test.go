@@ -125,3 +125,9 @@ func TestFindings(t *testing.T) {
 		})
 	}
 }
+
+func TestFindingsTemporary(t *testing.T) {
+	require.False(t, mailworthy.Findings(nil).Temporary())
+	require.False(t, mailworthy.Findings{{}, {Severity: mailworthy.Error}}.Temporary())
+	require.True(t, mailworthy.Findings{{}, {Temporary: true}}.Temporary())
+}

@@ -50,6 +50,8 @@ const (
 	CodeTooManyIdentifiers mailworthy.Code = "dmarc.too-many-identifiers"
 	// CodeHELO says that the SPF result is about HELO, which DMARC does not use.
 	CodeHELO mailworthy.Code = "dmarc.helo-identity"
+	// CodeTestKey says that a signature passes with a key that is marked as a test.
+	CodeTestKey mailworthy.Code = "dmarc.test-key"
 	// CodeTesting says that the policy is applied one step lower because of t=y.
 	CodeTesting mailworthy.Code = "dmarc.testing"
 )
@@ -100,6 +102,7 @@ var rules = rule.Table{
 	CodeAuthTemporary:      rule.Error("RFC 9989 section 5.3.6"),
 	CodeTooManyIdentifiers: rule.Error("RFC 9989 section 4.10"),
 	CodeHELO:               rule.Warning("RFC 9989 section 4.4.2"),
+	CodeTestKey:            rule.Warning("RFC 6376 section 3.6.1"),
 	CodeTesting:            rule.Info("RFC 9989 section 4.7"),
 
 	CodeSyntax:         rule.Warning("RFC 9989 section 4.8"),

@@ -93,6 +93,9 @@ type DKIMResult struct {
 	// Domain and Selector are d= and s=.
 	Domain   string `json:"domain"`
 	Selector string `json:"selector,omitempty"`
+	// Testing is what the key says of itself with t=y. The signature then counts no more
+	// than if it was not there (RFC 6376 section 3.6.1).
+	Testing bool `json:"testing,omitzero"`
 }
 
 // Limits bound the work of an evaluation. For all of them, zero or less means the
@@ -215,6 +218,7 @@ const (
 	ReasonUnknown      Reason = "unknown"            // DNS did not tell its organisational domain, or the author's
 	ReasonLimit        Reason = "limit"              // it would have taken one tree walk too many
 	ReasonHELO         Reason = "helo"               // it is the HELO identity, which does not count
+	ReasonTesting      Reason = "testing"            // its key says that the signer is only testing
 	ReasonBadDomain    Reason = "bad-domain"         // it is no domain name
 	ReasonNoPolicy     Reason = "no-policy"          // no record applies
 )

@@ -43,6 +43,9 @@ func (e *evaluation) identifier(id *Identifier, i int) {
 	} else {
 		d := &e.req.DKIM[i]
 		*id = Identifier{Method: DKIM, Status: d.Status, Domain: d.Domain, Selector: d.Selector}
+		if d.Testing {
+			id.Reason = ReasonTesting
+		}
 	}
 	normalize(id)
 }

@@ -152,7 +152,7 @@ func (e *evaluation) failures(res *Result, add func(mailworthy.Finding)) {
 
 // failed is for a message of which no identifier is aligned.
 func (e *evaluation) failed(res *Result) mailworthy.Finding {
-	passes := domains(res, func(id *Identifier) bool { return id.Status == Pass && id.Reason != ReasonHELO })
+	passes := domains(res, func(id *Identifier) bool { return id.Status == Pass && id.considered() })
 	wish := string(res.Policy)
 	if res.Applied != res.Policy {
 		wish += " (applied: " + string(res.Applied) + ")"
@@ -177,7 +177,7 @@ func remedyFor(res *Result) string {
 	var spf, dkim string
 	for i := range res.Identifiers {
 		id := &res.Identifiers[i]
-		if id.Status != Pass || id.Reason == ReasonHELO {
+		if id.Status != Pass || !id.considered() {
 			continue
 		}
 		switch {
@@ -208,6 +208,14 @@ func (e *evaluation) nearly(res *Result, add func(mailworthy.Finding)) {
 		f.Evidence = strict
 		add(f)
 	}
+	testing := domains(res, func(id *Identifier) bool { return id.Reason == ReasonTesting && id.Status == Pass })
+	if len(testing) > 0 {
+		f := rules.Finding(CodeTestKey, res.Domain)
+		f.Message = "A signature passes, but its key says by t=y that the signer is only testing, so that it must not count."
+		f.Remedy = "Remove t=y from the record of the key when signing works."
+		f.Evidence = testing
+		add(f)
+	}
 	helo := domains(res, func(id *Identifier) bool { return id.Reason == ReasonHELO && id.Status == Pass })
 	if len(helo) > 0 {
 		f := rules.Finding(CodeHELO, res.Domain)
@@ -216,6 +224,11 @@ func (e *evaluation) nearly(res *Result, add func(mailworthy.Finding)) {
 		f.Evidence = helo
 		add(f)
 	}
+}
+
+// considered reports whether DMARC looks at the identifier at all.
+func (id *Identifier) considered() bool {
+	return id.Reason != ReasonHELO && id.Reason != ReasonTesting
 }
 
 // domains lists identifiers as evidence.

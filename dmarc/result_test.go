@@ -90,6 +90,12 @@ func TestFindings(t *testing.T) {
 			"MAIL FROM",
 		},
 		{
+			"a test key", reject,
+			dmarc.Request{Domain: "example.org", DKIM: []dmarc.DKIMResult{{Status: dmarc.Pass, Domain: "example.org", Testing: true}}},
+			[]mailworthy.Code{dmarc.CodeUnauthenticated, dmarc.CodeTestKey},
+			"Remove t=y from the record of the key",
+		},
+		{
 			"testing", "_dmarc.example.org TXT 'v=DMARC1; p=reject; t=y'",
 			dmarc.Request{Domain: "example.org"},
 			[]mailworthy.Code{dmarc.CodeUnauthenticated, dmarc.CodeTesting},
@@ -339,4 +345,14 @@ func TestEachQuestionIsAskedOnce(t *testing.T) {
 	}
 	slices.Sort(names)
 	require.Equal(t, []string{"a.b.example.org", "b.example.org", "c.example.org", "example.org", "org"}, names)
+}
+
+func TestAligned(t *testing.T) {
+	res := evaluate(t, `_dmarc.example.org TXT "v=DMARC1; p=reject"`, dmarc.Request{
+		Domain: "example.org", SPF: spfPass("other.example"),
+		DKIM: []dmarc.DKIMResult{{Status: "fail", Domain: "example.org"}, {Status: "pass", Domain: "example.org"}},
+	})
+	require.True(t, res.Aligned(dmarc.DKIM))
+	require.False(t, res.Aligned(dmarc.SPF))
+	require.False(t, dmarc.Result{}.Aligned(dmarc.DKIM))
 }

@@ -1,6 +1,9 @@
 package dmarc
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // AuthenticationResults returns r as one result of an Authentication-Results header
 // field (RFC 8601 section 2.7.1, RFC 9989 section 9.1), such as
@@ -81,4 +84,10 @@ func tokenOrQuoted(s string) string {
 // quotedString is that of RFC 5322 section 3.2.4. What it is for is printable already.
 func quotedString(s string) string {
 	return `"` + strings.NewReplacer(`"`, `\"`, `\`, `\\`).Replace(s[:min(len(s), maxName)]) + `"`
+}
+
+// Aligned reports whether an identifier that a method authenticated makes the message
+// pass. One method is enough for DMARC; mail that is forwarded often has only DKIM left.
+func (r Result) Aligned(m Method) bool {
+	return slices.ContainsFunc(r.Identifiers, func(id Identifier) bool { return id.Method == m && id.Aligned })
 }

@@ -67,3 +67,24 @@ func ExampleZone_Strict() {
 	_, _ = z.Lookup(context.Background(), resolver.Q("exmaple.org", resolver.TypeA))
 	// Output: resolver: unexpected question exmaple.org A: the zone text does not have the name
 }
+
+// A change of records is tried before it is published: what the zone has is as it will
+// be, and all else as it is.
+func ExampleOverlay() {
+	published := resolver.MustZone(`
+		example.org      TXT "v=spf1 include:spf.mailer.test -all"
+		spf.mailer.test  TXT "v=spf1 ip4:192.0.2.0/24 -all"
+	`)
+	next := resolver.Overlay{
+		Zone:    resolver.MustZone(`example.org TXT "v=spf1 -all"`),
+		Domains: []string{"example.org"},
+		Next:    published, // If nil, DNS is asked.
+	}
+	for _, name := range []string{"example.org", "spf.mailer.test"} {
+		a, err := next.Lookup(context.Background(), resolver.Q(name, resolver.TypeTXT))
+		fmt.Println(name, a.TXT, err)
+	}
+	// Output:
+	// example.org [v=spf1 -all] <nil>
+	// spf.mailer.test [v=spf1 ip4:192.0.2.0/24 -all] <nil>
+}

@@ -41,7 +41,8 @@ type AddressError struct {
 	Text string `json:"text"`
 	// Offset is where in Text the trouble is, in octets.
 	Offset int `json:"offset"`
-	// Reason says what is wrong.
+	// Reason says what is wrong. It holds nothing of Text, so that it can be shown to
+	// whoever typed that.
 	Reason string `json:"reason"`
 }
 

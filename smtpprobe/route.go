@@ -21,6 +21,10 @@ const (
 	RouteInvalid     RouteStatus = "invalid"     // no domain can have this name
 )
 
+// Definitive reports whether s says that mail has somewhere to go, or that it has not.
+// It is false for RouteUnknown, and for no result.
+func (s RouteStatus) Definitive() bool { return s != RouteUnknown && s != "" }
+
 // Route is where mail for a domain goes (RFC 5321 section 5.1), as far as DNS tells.
 // That a host is there does not mean that it answers, or takes the mail.
 type Route struct {

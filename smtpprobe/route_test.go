@@ -353,3 +353,9 @@ func BenchmarkEvaluateRoute(b *testing.B) {
 		smtpprobe.EvaluateRoute("example.org", view)
 	}
 }
+
+func TestRouteStatusDefinitive(t *testing.T) {
+	require.True(t, smtpprobe.RouteNullMX.Definitive())
+	require.False(t, smtpprobe.RouteUnknown.Definitive())
+	require.False(t, smtpprobe.RouteStatus("").Definitive())
+}

@@ -62,9 +62,9 @@ type adder struct {
 
 func (a *adder) add(row *Row) {
 	d, counts := a.domain, countsOf(row)
-	source := a.source(row)
+	source, class := a.source(row)
 	d.count(&counts)
-	d.class(source.Class).count(&counts)
+	d.class(class).count(&counts)
 	n, most := row.Count, a.caps.Names
 	d.HeaderFrom.add(row.HeaderFrom, n, most*namesOfDomain)
 	source.count(&counts)
@@ -121,11 +121,12 @@ func (a *adder) key(r *DKIMResult) string {
 	return key
 }
 
-// source finds or makes the source of a row.
-func (a *adder) source(row *Row) *Source {
+// source finds or makes the source of a row. The class is that of the address, also when
+// there is no place left for it but among others.
+func (a *adder) source(row *Row) (*Source, Class) {
 	d := a.domain
 	if source := d.Sources[row.SourceIP]; source != nil {
-		return source
+		return source, source.Class
 	}
 	origin := Origin{Class: Unknown}
 	if a.classify != nil && row.SourceIP.IsValid() {
@@ -136,7 +137,7 @@ func (a *adder) source(row *Row) *Source {
 	default:
 		origin.Class = Unknown
 	}
-	return d.slot(row.SourceIP, origin, usage{len(d.Sources), len(d.Networks)}, a.caps)
+	return d.slot(row.SourceIP, origin, usage{len(d.Sources), len(d.Networks)}, a.caps), origin.Class
 }
 
 // usage is how much is used of what is shared by all domains.
@@ -214,16 +215,17 @@ func (d *Domain) class(c Class) *Counts {
 func (a *adder) summary() *Summary {
 	r, d := a.report, a.domain
 	m := &r.Metadata
-	d.Reports, d.First, d.Last = 1, m.Begin, m.End
-	d.Policy, d.PolicyAt = r.Policy, m.Begin
+	begin, end := likely(m.Begin), likely(m.End)
+	d.Reports, d.First, d.Last = 1, begin, end
+	d.Policy, d.PolicyAt = r.Policy, begin
 	n := d.Messages
 	d.Policies.add(policyText(&r.Policy), n, a.caps.Names*namesOfDomain)
-	if !m.Begin.IsZero() {
-		d.Days.add(m.Begin.Format(time.DateOnly), n, maxDays)
+	if !begin.IsZero() {
+		d.Days.add(begin.Format(time.DateOnly), n, maxDays)
 	}
 	d.Reporters.add(m.OrgName, n, a.caps.Names*namesOfDomain)
 	for _, source := range d.all() {
-		source.First, source.Last = m.Begin, m.End
+		source.First, source.Last = begin, end
 	}
 	return &Summary{
 		Reports:   1,

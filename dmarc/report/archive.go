@@ -92,6 +92,7 @@ const (
 	zipStored     = 0
 	zipDeflated   = 8
 	zip64         = 0xffffffff
+	zip64Extra    = 1
 )
 
 // zip reads the files of a zip archive one after the other by the headers before them.
@@ -101,11 +102,11 @@ func (p *parser) zip(src *source, at place) {
 	for !p.stopped {
 		head, err := src.Peek(zipHeader)
 		if !bytes.HasPrefix(head, magicZip) {
-			p.zipEnd(head)
+			p.zipEnd(head, err)
 			return
 		}
 		if err != nil {
-			p.fail(ErrTruncated)
+			p.fail(eof(err))
 			return
 		}
 		if p.files++; p.files > p.opts.Files {
@@ -116,18 +117,22 @@ func (p *parser) zip(src *source, at place) {
 			flags:  binary.LittleEndian.Uint16(head[6:]),
 			method: binary.LittleEndian.Uint16(head[8:]),
 			sum:    binary.LittleEndian.Uint32(head[14:]),
-			size:   binary.LittleEndian.Uint32(head[18:]),
+			size:   int64(binary.LittleEndian.Uint32(head[18:])),
 		}
+		whole := binary.LittleEndian.Uint32(head[22:])
 		name := make([]byte, binary.LittleEndian.Uint16(head[26:]))
-		extra := int(binary.LittleEndian.Uint16(head[28:]))
+		extra := make([]byte, binary.LittleEndian.Uint16(head[28:]))
 		_, _ = src.Discard(zipHeader)
 		if _, err := io.ReadFull(src, name); err != nil {
 			p.fail(cutShort(eof(err)))
 			return
 		}
-		if _, err := src.Discard(extra); err != nil {
+		if _, err := io.ReadFull(src, extra); err != nil {
 			p.fail(cutShort(eof(err)))
 			return
+		}
+		if f.size == zip64 {
+			f.size = zip64Size(extra, whole)
 		}
 		at.file = string(name)
 		if !p.zipFile(src, f, at) {
@@ -137,8 +142,10 @@ func (p *parser) zip(src *source, at place) {
 }
 
 // zipEnd looks at what comes when there are no more files.
-func (p *parser) zipEnd(head []byte) {
+func (p *parser) zipEnd(head []byte, err error) {
 	switch {
+	case len(head) < 4 && !errors.Is(err, io.EOF):
+		p.fail(err)
 	case len(head) < 4:
 		p.fail(ErrTruncated)
 	case head[0] != 'P' || head[1] != 'K':
@@ -157,7 +164,31 @@ func eof(err error) error {
 // zipFile is what the header before a file says.
 type zipFile struct {
 	flags, method uint16
-	sum, size     uint32
+	sum           uint32
+	size          int64 // negative when it is not known
+}
+
+// zip64Size finds the compressed size among the extra fields (APPNOTE.TXT section 4.5.3),
+// where it stands behind the size of the whole if that is too large for its place, too.
+func zip64Size(extra []byte, whole uint32) int64 {
+	for len(extra) >= 4 {
+		id, n := binary.LittleEndian.Uint16(extra), int(binary.LittleEndian.Uint16(extra[2:]))
+		if extra = extra[4:]; n > len(extra) {
+			break
+		}
+		value := extra[:n]
+		extra = extra[n:]
+		if id != zip64Extra {
+			continue
+		}
+		if whole == zip64 && len(value) >= 8 {
+			value = value[8:]
+		}
+		if len(value) >= 8 {
+			return max(int64(binary.LittleEndian.Uint64(value)), -1)
+		}
+	}
+	return -1
 }
 
 // zipFile reads one file, and reports whether the next can be found.
@@ -169,8 +200,8 @@ func (p *parser) zipFile(src *source, f zipFile, at place) bool {
 		return false
 	case f.method == zipDeflated:
 		in.r = p.inflated(flate.NewReader(src), src) // It takes no octet too many.
-	case f.method == zipStored && f.flags&zipDescribed == 0 && f.size != zip64:
-		in.r = io.LimitReader(src, int64(f.size))
+	case f.method == zipStored && f.flags&zipDescribed == 0 && f.size >= 0:
+		in.r = io.LimitReader(src, f.size)
 	default:
 		p.fail(fmt.Errorf("%w: compression method %d", ErrArchive, f.method))
 		return false
@@ -186,12 +217,12 @@ func (p *parser) zipFile(src *source, f zipFile, at place) bool {
 	}
 	used := src.used() - start
 	if f.flags&zipDescribed != 0 {
-		var ok bool
-		if f.sum, ok = descriptor(src, used); !ok {
-			p.fail(fmt.Errorf("%w: no data descriptor", ErrArchive))
+		var err error
+		if f.sum, err = descriptor(src, used, in.n); err != nil {
+			p.fail(err)
 			return false
 		}
-	} else if f.size != zip64 && used != int64(f.size) {
+	} else if f.size >= 0 && used != f.size {
 		p.fail(fmt.Errorf("%w: a file of %d octets is said to have %d", ErrArchive, used, f.size))
 		return false
 	}
@@ -204,33 +235,40 @@ func (p *parser) zipFile(src *source, f zipFile, at place) bool {
 
 // descriptor reads what stands behind a file whose size was not known before, and
 // returns the checksum. The sizes in it have 4 octets or 8, with nothing that tells
-// which: the first of them does, as it is known by now.
-func descriptor(src *source, size int64) (sum uint32, ok bool) {
+// which: both together do, as they are known by now. The first alone does not, since the
+// second of an empty file looks like the other half of it.
+func descriptor(src *source, size, whole int64) (sum uint32, err error) {
 	if head, _ := src.Peek(len(zipDescriptor)); string(head) == zipDescriptor {
 		_, _ = src.Discard(len(zipDescriptor))
 	}
-	head, _ := src.Peek(20)
-	if len(head) >= 20 && binary.LittleEndian.Uint64(head[4:]) == uint64(size) {
+	head, err := src.Peek(20)
+	if len(head) >= 20 && binary.LittleEndian.Uint64(head[4:]) == uint64(size) &&
+		binary.LittleEndian.Uint64(head[12:]) == uint64(whole) {
 		_, _ = src.Discard(20)
-		return binary.LittleEndian.Uint32(head), true
+		return binary.LittleEndian.Uint32(head), nil
 	}
 	if len(head) >= 12 && binary.LittleEndian.Uint32(head[4:]) == uint32(size) {
 		_, _ = src.Discard(12)
-		return binary.LittleEndian.Uint32(head), true
+		return binary.LittleEndian.Uint32(head), nil
 	}
-	return 0, false
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, err
+	}
+	return 0, fmt.Errorf("%w: no data descriptor", ErrArchive)
 }
 
 // summed is a file of an archive, whose checksum is known at its end.
 type summed struct {
 	r   io.Reader
 	sum uint32
+	n   int64
 	err error
 }
 
 func (s *summed) Read(buf []byte) (int, error) {
 	n, err := s.r.Read(buf)
 	s.sum = crc32.Update(s.sum, crc32.IEEETable, buf[:n])
+	s.n += int64(n)
 	if err != nil && !errors.Is(err, io.EOF) {
 		s.err = err
 	}

@@ -78,8 +78,8 @@ func Evaluate(req Request, s *Summary) Result {
 		}
 		if len(req.Domains) > 0 && !slices.Contains(asked, domain) {
 			f := rules.Finding(CodeForeignDomain, clean(domain))
-			f.Message = fmt.Sprintf("there are %d reports on a domain that is none of those asked about", d.Reports)
-			f.Remedy = "see whose domain it is, and whether its DMARC record asks for reports to be sent here; otherwise leave the reports out: anyone can send them"
+			f.Message = fmt.Sprintf("There are %d reports on a domain that is none of those asked about.", d.Reports)
+			f.Remedy = "See whose domain it is, and whether its DMARC record asks for reports to be sent here. Otherwise leave the reports out: anyone can send them."
 			f.Evidence = []string{"reporters: " + top(d.Reporters)}
 			res.Findings = append(res.Findings, f)
 			continue
@@ -164,8 +164,8 @@ func (e *evaluation) sources() {
 	}
 	if forwardedMessages > 0 {
 		e.find(CodeForwarded, e.domain,
-			fmt.Sprintf("%d messages from sources that are not the domain's own pass by DKIM alone, as forwarded mail does", forwardedMessages),
-			"nothing, if these are forwarders and mailing lists; a service of yours among them should be added to the SPF record", forwarded...)
+			fmt.Sprintf("%d messages from sources that are not the domain's own pass by DKIM alone, as forwarded mail does.", forwardedMessages),
+			"Nothing, if these are forwarders and mailing lists. A service of yours among them should be added to the SPF record.", forwarded...)
 	}
 }
 
@@ -213,19 +213,23 @@ func (e *evaluation) source(code mailworthy.Code, s sender) {
 		if code == CodeVendorFails {
 			whose = "of a vendor"
 		}
-		e.find(code, s.name, fmt.Sprintf("%d messages from %s, a source %s, fail DMARC", s.Fail, who, whose), e.mend(s.Source), evidence...)
+		e.find(code, s.name, fmt.Sprintf("%d messages from %s, a source %s, fail DMARC.", s.Fail, who, whose), e.mend(s.Source), evidence...)
 	case CodeUnknownFails:
-		e.find(code, s.name, fmt.Sprintf("%d messages from %s, which nobody answers for, fail DMARC", s.Fail, who),
-			"find out by the names in the evidence and the address whether it is a service of yours; if so, let it sign with d="+e.domain+", and otherwise let a policy of quarantine or reject deal with it", evidence...)
+		e.find(code, s.name, fmt.Sprintf("%d messages from %s, which nobody answers for, fail DMARC.", s.Fail, who),
+			"Find out by the names in the evidence and the address whether it is a service of yours. If so, let it sign with d="+e.domain+"; otherwise let a policy of quarantine or reject deal with it.", evidence...)
 	case CodeUnalignedDKIM:
-		e.find(code, s.name, fmt.Sprintf("%s signs with a domain that is not aligned with %s", who, e.domain),
-			"have it sign with d="+e.domain+": publish the key that the service asks for, and switch signing for your domain on there", listed("signatures for: ", s.UnalignedDKIM))
+		remedy := "Have it sign with d=" + e.domain + ": publish the key that the service asks for, and switch signing for your domain on there."
+		if !mine(s.Source) { // Forgers sign, too.
+			remedy = "If you know that it is a service of yours, have it sign with d=" + e.domain + ". Publish no key for a stranger."
+		}
+		e.find(code, s.name, fmt.Sprintf("%s signs with a domain that is not aligned with %s.", who, e.domain),
+			remedy, listed("signatures for: ", s.UnalignedDKIM))
 	case CodeSPFOnly:
-		e.find(code, s.name, fmt.Sprintf("%s passes by SPF only, so that its mail fails when it is forwarded", who),
-			"have it sign with d="+e.domain, evidence...)
+		e.find(code, s.name, fmt.Sprintf("%s passes by SPF only, so that its mail fails when it is forwarded.", who),
+			"Have it sign with d="+e.domain+".", evidence...)
 	case CodeDKIMOnly:
-		e.find(code, s.name, fmt.Sprintf("%s passes by DKIM only: its SPF is not aligned", who),
-			"send with a return path in "+e.domain+" whose SPF record covers the address, so that mail still passes when a signature breaks", evidence...)
+		e.find(code, s.name, fmt.Sprintf("%s passes by DKIM only: its SPF is not aligned.", who),
+			"Send with a return path in "+e.domain+" whose SPF record covers the address, so that mail still passes when a signature breaks.", evidence...)
 		if s.Class == Vendor {
 			e.findings[len(e.findings)-1].Severity = mailworthy.Info // Their bounces go to them, as a rule.
 		}
@@ -237,39 +241,39 @@ func (e *evaluation) source(code mailworthy.Code, s sender) {
 func (e *evaluation) mend(s *Source) string {
 	switch {
 	case len(s.UnalignedDKIM) > 0:
-		return "have it sign with d=" + e.domain + " instead of " + top(s.UnalignedDKIM)
+		return "Have it sign with d=" + e.domain + " instead of " + top(s.UnalignedDKIM) + "."
 	case len(s.DKIMFailed) > 0 && s.DKIMAligned == 0:
-		return "mend its signatures: see whether the key is published, and whether mail is changed after it was signed"
+		return "Mend its signatures: see whether the key is published, and whether mail is changed after it was signed."
 	case len(s.UnalignedSPF) > 0:
-		return "have it sign with d=" + e.domain + ", or send with a return path in that domain instead of " + top(s.UnalignedSPF)
+		return "Have it sign with d=" + e.domain + ", or send with a return path in that domain instead of " + top(s.UnalignedSPF) + "."
 	case len(s.SPFFailed) > 0 && s.SPFAligned == 0:
-		return "have it sign with d=" + e.domain + ", and add it to the SPF record of " + top(s.SPFFailed)
+		return "Have it sign with d=" + e.domain + ", and add it to the SPF record of " + top(s.SPFFailed) + "."
 	}
-	return "have all its mail sign with d=" + e.domain
+	return "Have all its mail signed with d=" + e.domain + "."
 }
 
 // overall judges the domain as a whole.
 func (e *evaluation) overall() {
 	d := e.d
 	if len(d.Policies) > 1 {
-		e.find(CodePolicyVaries, e.domain, "reports disagree on what policy is published",
-			"nothing, if the record was changed lately; otherwise see whether all name servers have the same record", pairs(d.Policies)...)
+		e.find(CodePolicyVaries, e.domain, "Reports disagree on what policy is published.",
+			"Nothing, if the record was changed lately. Otherwise see whether all name servers have the same record.", pairs(d.Policies)...)
 	}
 	if len(d.Overrides) > 0 {
-		e.find(CodeOverridden, e.domain, "receivers did something else with mail than the policy asks for",
-			"nothing: they may; mailing_list and forwarded tell of mail that a stricter policy would not stop", pairs(d.Overrides)...)
+		e.find(CodeOverridden, e.domain, "Receivers did something else with mail than the policy asks for.",
+			"Nothing: they may. \"mailing_list\" and \"forwarded\" tell of mail that a stricter policy would not stop.", pairs(d.Overrides)...)
 	}
 	if n := d.Undecided(); n > 0 {
-		e.find(CodeUndecided, e.domain, fmt.Sprintf("of %d messages, reports do not say whether they pass", n),
-			"take the figures with care: they are not among those that fail")
+		e.find(CodeUndecided, e.domain, fmt.Sprintf("Of %d messages, reports do not say whether they pass.", n),
+			"Take the figures with care: they are not among those that fail.")
 	}
 	if len(d.Networks) > 0 || d.Others != nil {
 		more := []string{fmt.Sprintf("networks: %d", len(d.Networks))}
 		if d.Others != nil {
 			more = append(more, fmt.Sprintf("messages of others: %d", d.Others.Messages))
 		}
-		e.find(CodeCrowded, e.domain, "there are more sources than are kept one by one",
-			"nothing, if the totals are enough; otherwise raise Caps.Sources and add the reports again", more...)
+		e.find(CodeCrowded, e.domain, "There are more sources than are kept one by one.",
+			"Nothing, if the totals are enough. Otherwise raise Caps.Sources and add the reports again.", more...)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"mime/multipart"
 	"net/netip"
 	"strings"
 	"time"
@@ -131,7 +130,7 @@ func (r *failureReader) part(h fields, body io.Reader, nesting int) error {
 	}
 	typ, params := h.mediaType("content-type")
 	if strings.HasPrefix(typ, "multipart/") && params["boundary"] != "" {
-		return r.multipart(multipart.NewReader(body, params["boundary"]), nesting+1)
+		return r.multipart(newParts(body, params["boundary"]), nesting+1)
 	}
 	src := r.p.source(decoded(body, h.get("content-transfer-encoding")))
 	switch typ {
@@ -158,19 +157,19 @@ func (r *failureReader) part(h fields, body io.Reader, nesting int) error {
 	return nil
 }
 
-func (r *failureReader) multipart(m *multipart.Reader, nesting int) error {
+func (r *failureReader) multipart(m *parts, nesting int) error {
 	for {
-		part, err := m.NextRawPart()
-		if err == io.EOF { // Wrapped, it is a missing end.
+		h, body, err := m.next(r.p.opts.Header)
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return eof(err)
+			return err
 		}
 		if r.p.files++; r.p.files > r.p.opts.Files {
 			return &LimitError{Limit: "Files", Max: int64(r.p.opts.Files)}
 		}
-		if err := r.part(partHeader(part), part, nesting); err != nil {
+		if err := r.part(h, body, nesting); err != nil {
 			return err
 		}
 	}

@@ -143,7 +143,7 @@ func TestFailureFindings(t *testing.T) {
 		{"unknown failure", "Auth-Failure: dmarc", "Auth-Failure: B\x1bd", report.CodeFieldInvalid, `auth-failure: B\u001bd`, func(f *report.Failure) { f.AuthFailure = `b\u001bd` }},
 		{"unknown mechanism", "dkim, SPF (neither)", "dkim, arc", report.CodeFieldInvalid, "identity-alignment: dkim, arc", func(f *report.Failure) { f.Unaligned = []string{"dkim"} }},
 		{"no address", "192.0.2.2 ", "192.0.2.x ", report.CodeAddress, "192.0.2.x", func(f *report.Failure) { f.SourceIP = netip.Addr{} }},
-		{"no port", "12345", "70000", report.CodeFieldInvalid, "source-port: 70000", func(f *report.Failure) { f.SourcePort = 65535 }},
+		{"no port", "12345", "70000", report.CodeFieldInvalid, "source-port: 70000", func(f *report.Failure) { f.SourcePort = 0 }},
 		{"too many incidents", "Incidents: 3", "Incidents: 4294967296", report.CodeFieldInvalid, "incidents: 4294967296", func(f *report.Failure) { f.Incidents = 1<<32 - 1 }},
 		{"no incidents", "Incidents: 3", "Incidents: none", report.CodeFieldInvalid, "incidents: none", func(f *report.Failure) { f.Incidents = 1 }},
 		{"no date", "20 Nov 2025 10", "32 Nov 2025 10", report.CodeFieldInvalid, "arrival-date: Thu, 32 Nov 2025 10:00:00 +0100 (CET)", func(f *report.Failure) { f.ArrivalDate = time.Time{} }},

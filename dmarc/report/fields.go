@@ -1,22 +1,12 @@
 package report
 
 import (
-	"mime/multipart"
 	"net/mail"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
-
-// partHeader is the header of a part of a message.
-func partHeader(part *multipart.Part) fields {
-	h := make(fields, 0, len(part.Header))
-	for name, values := range part.Header {
-		h = append(h, field{strings.ToLower(name), values[0]})
-	}
-	return h
-}
 
 // maxRepeated is how many values of a field are kept.
 const maxRepeated = 100
@@ -138,6 +128,7 @@ func (r *failureReader) typed(f field) bool {
 		n, err := strconv.ParseUint(value, 10, 16)
 		if err != nil {
 			r.invalid(f)
+			n = 0 // Not the largest.
 		}
 		fl.SourcePort = uint16(n)
 	case "incidents":

@@ -277,8 +277,9 @@ func TestRFC9990(t *testing.T) {
 	require.Equal(t, report.Policy{Domain: "example.com", DiscoveryMethod: "treewalk", P: report.Quarantine, SP: report.None, NP: report.Reject, Testing: "n"}, rep.Policy)
 	require.Equal(t, report.Metadata{
 		OrgName: "Sample Reporter", Email: "a@receiver.example", ExtraContactInfo: "none",
+		Begin: time.Date(1979, 8, 7, 0, 0, 0, 0, time.UTC), End: time.Date(1979, 8, 7, 23, 59, 59, 0, time.UTC),
 		ReportID: "3v98abbp8ya9n3va8yr8oa3ya@receiver.example", Errors: []string{"two records"}, Generator: "Reporter 1.0",
-	}, rep.Metadata, "1979 is before any report")
+	}, rep.Metadata)
 	require.Equal(t, []report.Row{{
 		SourceIP: netip.MustParseAddr("2001:db8::1"), Count: 123,
 		Evaluated: report.Evaluated{

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"mime"
-	"mime/multipart"
 	"mime/quotedprintable"
 	"strings"
 )
@@ -101,7 +100,20 @@ func (h fields) mediaType(fieldName string) (string, map[string]string) {
 	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
 		return "", nil
 	}
+	if strings.HasPrefix(typ, "multipart/") && params["boundary"] == "" {
+		params = map[string]string{"boundary": bareBoundary(value)}
+	}
 	return typ, params
+}
+
+// bareBoundary finds a boundary that should have been quoted, as "=_1" should.
+func bareBoundary(value string) string {
+	for param := range strings.SplitSeq(value, ";") {
+		if name, bare, ok := strings.Cut(param, "="); ok && strings.EqualFold(strings.TrimSpace(name), "boundary") {
+			return strings.Trim(bare, "\" \t")
+		}
+	}
+	return ""
 }
 
 const maxMediaType = 4096
@@ -135,7 +147,7 @@ func (p *parser) part(h fields, body io.Reader, at place) {
 	}
 	typ, params := h.mediaType("content-type")
 	if strings.HasPrefix(typ, "multipart/") && params["boundary"] != "" {
-		p.multipart(multipart.NewReader(body, params["boundary"]), at.in())
+		p.multipart(newParts(body, params["boundary"]), at.in())
 		return
 	}
 	at.file = h.fileName()
@@ -145,44 +157,52 @@ func (p *parser) part(h fields, body io.Reader, at place) {
 	p.input(p.source(decoded(body, h.get("content-transfer-encoding"))), at)
 }
 
-func (p *parser) multipart(r *multipart.Reader, at place) {
+func (p *parser) multipart(m *parts, at place) {
 	for !p.stopped {
-		part, err := r.NextRawPart()
-		if err == io.EOF { // Wrapped, it is a missing end.
+		h, body, err := m.next(p.opts.Header)
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {
-			p.fail(eof(err))
+			p.fail(err)
 			return
 		}
 		if p.files++; p.files > p.opts.Files {
 			p.fail(&LimitError{Limit: "Files", Max: int64(p.opts.Files)})
 			return
 		}
-		p.part(partHeader(part), part, at)
+		p.part(h, body, at)
 	}
 }
 
 // decoded undoes a transfer encoding.
 func decoded(body io.Reader, encoding string) io.Reader {
-	switch strings.ToLower(strings.TrimSpace(encoding)) {
+	switch strings.ToLower(strings.TrimSpace(uncommented(encoding))) { // RFC 2045 section 6.1
 	case "base64":
-		return base64.NewDecoder(base64.StdEncoding, onlyBase64{body})
+		return base64.NewDecoder(base64.RawStdEncoding, &onlyBase64{r: body})
 	case "quoted-printable":
 		return quotedprintable.NewReader(body)
 	}
 	return body
 }
 
-// onlyBase64 drops what is not of the alphabet (RFC 2045 section 6.8).
-type onlyBase64 struct{ r io.Reader }
+// onlyBase64 drops what is not of the alphabet, and ends at the padding (RFC 2045 section
+// 6.8), which some mailers leave out.
+type onlyBase64 struct {
+	r     io.Reader
+	ended bool
+}
 
-func (o onlyBase64) Read(buf []byte) (int, error) {
+func (o *onlyBase64) Read(buf []byte) (int, error) {
 	for {
 		n, err := o.r.Read(buf)
 		kept := 0
 		for _, c := range buf[:n] {
-			if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '+' || c == '/' || c == '=' {
+			switch {
+			case o.ended: // What follows is read, so that the end of the part is found.
+			case c == '=':
+				o.ended = true
+			case 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '+' || c == '/':
 				buf[kept] = c
 				kept++
 			}

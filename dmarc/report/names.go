@@ -61,7 +61,10 @@ func parseSubject(subject string) Subject {
 	var s Subject
 	words := strings.Fields(strings.ToValidUTF8(subject, "\ufffd"))
 	for i := 0; i+1 < len(words); i++ {
-		value := words[i+1]
+		value, ok := unbraced(words[i+1])
+		if !ok {
+			continue
+		}
 		switch strings.ToLower(words[i]) {
 		case "domain:":
 			s.Domain = domainOf(value)
@@ -72,6 +75,14 @@ func parseSubject(subject string) Subject {
 		}
 	}
 	return s
+}
+
+// unbraced is a value without the braces around each that Amazon SES writes. One of
+// several words is none that is looked for.
+func unbraced(word string) (value string, ok bool) {
+	value, open := strings.CutPrefix(word, "{")
+	value, closed := strings.CutSuffix(value, "}")
+	return value, open == closed
 }
 
 func domainOf(word string) string {

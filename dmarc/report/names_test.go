@@ -46,11 +46,12 @@ func TestFileNames(t *testing.T) {
 
 func TestSubjects(t *testing.T) {
 	for subject, want := range map[string]report.Subject{
-		"Report Domain: example.com\r\n Submitter: mail.receiver.example\r\n\tReport-ID: <2002.02.15@example.com>": {Domain: "example.com", Submitter: "mail.receiver.example", ReportID: "2002.02.15@example.com"},
-		"[Preview] report domain: Example.COM submitter: x.example":                                                {Domain: "example.com", Submitter: "x.example"},
-		"Report-ID: 5\x1b[2J Report Domain:":                                                                       {ReportID: `5\u001b[2J`},
-		"Report Domain: a..b":                                                                                      {},
-		"Hello":                                                                                                    {},
+		"Report Domain: example.com\r\n Submitter: mail.receiver.example\r\n\tReport-ID: <2002.02.15@example.com>":    {Domain: "example.com", Submitter: "mail.receiver.example", ReportID: "2002.02.15@example.com"},
+		"[Preview] report domain: Example.COM submitter: x.example":                                                   {Domain: "example.com", Submitter: "x.example"},
+		"Report-ID: 5\x1b[2J Report Domain:":                                                                          {ReportID: `5\u001b[2J`},
+		"Dmarc Aggregate Report Domain: {example.org}  Submitter: {Amazon SES}  Date: {2025-01-01}  Report-ID: {a-1}": {Domain: "example.org", ReportID: "a-1"},
+		"Report Domain: a..b": {},
+		"Hello":               {},
 	} {
 		got, errs := readAll(strings.NewReader("Subject: "+subject+"\r\nContent-Type: text/xml\r\n\r\n"+doc), report.Options{})
 		require.Empty(t, errs)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/base64"
 	"errors"
 	"io"
 	"net/netip"
@@ -121,7 +122,9 @@ func (r *reader) translate(err error) error {
 
 // cutShort returns ErrTruncated for what says that an input ended too early.
 func cutShort(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, ErrTruncated) {
+	// All that base64 can be, of its alphabet only, is a character short.
+	_, odd := errors.AsType[base64.CorruptInputError](err)
+	if odd || errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, ErrTruncated) {
 		return ErrTruncated
 	}
 	return err

@@ -280,7 +280,7 @@ func TestEvaluate(t *testing.T) {
 		remedy     string // of the first
 	}{
 		{name: "all is well", rows: good},
-		{name: "own source fails, SPF of another domain", rows: from("192.0.2.1", "12", "fail", "fail", "", "none", "host.example", "pass"), want: []mailworthy.Code{report.CodeOwnFails}, remedy: "mend its signatures"},
+		{name: "own source fails, SPF of another domain", rows: from("192.0.2.1", "12", "fail", "fail", "", "none", "host.example", "pass"), want: []mailworthy.Code{report.CodeOwnFails}, remedy: "Mend its signatures"},
 		{name: "vendor signs with its own domain", rows: from("198.51.100.1", "12", "fail", "fail", "mailer.example", "pass", "mailer.example", "pass"), want: []mailworthy.Code{report.CodeVendorFails, report.CodeUnalignedDKIM}, remedy: "sign with d=example.org instead of mailer.example"},
 		{name: "own source without a signature", rows: from("192.0.2.1", "12", "fail", "pass", "example.org", "fail", "example.org", "pass"), want: []mailworthy.Code{report.CodeSPFOnly}, remedy: "sign with d=example.org"},
 		{name: "own source without SPF", rows: from("192.0.2.1", "12", "pass", "fail", "example.org", "pass", "host.example", "fail"), want: []mailworthy.Code{report.CodeDKIMOnly}, remedy: "return path in example.org"},

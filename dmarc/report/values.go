@@ -186,11 +186,21 @@ func zeros(raw []byte) bool {
 	return raw[0] == '.'
 }
 
-// Times outside of these are no dates of reports.
+// Times outside of these are no dates of reports, and those before first are of no real
+// one: the example of RFC 9990 is of 1979. They are read, and count for nothing.
 var (
-	earliest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	earliest = time.Unix(1, 0).UTC()
+	first    = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	latest   = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 )
+
+// likely is a time at which there were reports, or zero.
+func likely(t time.Time) time.Time {
+	if t.Before(first) {
+		return time.Time{}
+	}
+	return t
+}
 
 // date reads seconds since 1970, with what some reporters make of them: a sign, a
 // fraction, milliseconds, or a date in letters.
@@ -216,7 +226,7 @@ func (r *reader) date(raw []byte) time.Time {
 		return time.Time{}
 	}
 	t := between(time.Unix(int64(seconds), 0).UTC())
-	if t.IsZero() {
+	if likely(t).IsZero() {
 		r.note(CodeDate, text)
 	}
 	return t
@@ -273,26 +283,26 @@ func (r *reader) note(code mailworthy.Code, evidence string) {
 // says is the message and the remedy of a finding about a report. What the reader of a
 // report can do about its writer is to tell him.
 var says = map[mailworthy.Code][2]string{
-	CodeEncoding:       {"texts are not in the encoding that the report declares", "tell the reporter, if the texts matter; they were read as UTF-8 or Windows-1252"},
-	CodeEntity:         {"the report has ampersands that start no entity", "tell the reporter; they were read as ampersands"},
-	CodeUnknownElement: {"the report has elements that are not of its format", "nothing; they were passed over"},
-	CodeMissingElement: {"required elements are missing", "take the figures with care, and tell the reporter"},
-	CodeUnknownValue:   {"values are none of those that the format has", "nothing; they were kept as they are"},
-	CodeAddress:        {"a source is no IP address", "take the figures with care, and tell the reporter"},
-	CodeCount:          {"a number of messages is none, or absurdly large", "leave the report out if it changes the sums: it is broken or forged"},
-	CodeDate:           {"the reporting period is not usable or not plausible", "leave the report out if its time matters, and tell the reporter"},
-	CodeDomain:         {"a name is no domain name", "nothing; it was kept as it is"},
-	CodeVersion:        {"the version is none of those that are known", "take the figures with care"},
-	CodeTrailing:       {"something follows the end of the report", "see whether the file was damaged on its way"},
-	CodeTooMany:        {"a row has so many results that some were left out", "nothing; real mail has few signatures"},
-	CodeInconsistent:   {"a row claims an aligned pass, but none of its results is a pass", "take the figures with care: the report is broken or forged"},
-	CodeEmpty:          {"the report has no rows", "tell the reporter, if all of its reports are like this"},
-	CodeMismatch:       {"the subject of the mail or the name of the file belongs to another report", "see whether the mail is from the reporter that it names"},
-	CodeFieldMissing:   {"required fields are missing", "nothing; take the rest of the report for what it says"},
-	CodeFieldRepeated:  {"fields are there more often than they may be", "nothing; the first of each counts"},
-	CodeFieldInvalid:   {"fields have no valid values", "nothing; words were kept, and others left out"},
-	CodeHeaderCut:      {"the header of the reported message is too large", "read the report itself if the rest of the header matters"},
-	CodeReporterError:  {"the reporter had trouble with the published record", "check the domain's record, and correct what the reporter names"},
+	CodeEncoding:       {"Texts are not in the encoding that the report declares.", "Tell the reporter, if the texts matter; they were read as UTF-8 or Windows-1252."},
+	CodeEntity:         {"The report has ampersands that start no entity.", "Tell the reporter; they were read as ampersands."},
+	CodeUnknownElement: {"The report has elements that are not of its format.", "Nothing; they were passed over."},
+	CodeMissingElement: {"Required elements are missing.", "Take the figures with care, and tell the reporter."},
+	CodeUnknownValue:   {"Values are none of those that the format has.", "Nothing; they were kept as they are."},
+	CodeAddress:        {"A source is no IP address.", "Take the figures with care, and tell the reporter."},
+	CodeCount:          {"A number of messages is none, or absurdly large.", "Leave the report out if it changes the sums: it is broken or forged."},
+	CodeDate:           {"The reporting period is not usable or not plausible.", "Leave the report out if its time matters, and tell the reporter."},
+	CodeDomain:         {"A name is no domain name.", "Nothing; it was kept as it is."},
+	CodeVersion:        {"The version is none of those that are known.", "Take the figures with care."},
+	CodeTrailing:       {"Something follows the end of the report.", "See whether the file was damaged on its way."},
+	CodeTooMany:        {"A row has so many results that some were left out.", "Nothing; real mail has few signatures."},
+	CodeInconsistent:   {"A row claims an aligned pass, but none of its results is a pass.", "Take the figures with care: the report is broken or forged."},
+	CodeEmpty:          {"The report has no rows.", "Tell the reporter, if all of its reports are like this."},
+	CodeMismatch:       {"The subject of the mail or the name of the file belongs to another report.", "See whether the mail is from the reporter that it names."},
+	CodeFieldMissing:   {"Required fields are missing.", "Nothing; take the rest of the report for what it says."},
+	CodeFieldRepeated:  {"Fields are there more often than they may be.", "Nothing; the first of each counts."},
+	CodeFieldInvalid:   {"Fields have no valid values.", "Nothing; words were kept, and others left out."},
+	CodeHeaderCut:      {"The header of the reported message is too large.", "Read the report itself if the rest of the header matters."},
+	CodeReporterError:  {"The reporter had trouble with the published record.", "Check the domain's record, and correct what the reporter names."},
 }
 
 // findings returns what was noted.
