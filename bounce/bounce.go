@@ -18,7 +18,7 @@
 // nothing in the text names the sender's side. [Unknown] is an answer as good as any.
 //
 // The first call of Evaluate builds the index of all texts that are known, which
-// takes about twenty milliseconds and a megabyte. Nothing here does I/O or reads a
+// takes about ten milliseconds and less than a megabyte. Nothing here does I/O or reads a
 // clock, and everything but a Triage is safe for concurrent use.
 package bounce
 
