@@ -137,6 +137,9 @@ type Result struct {
 	// an answer), Partial, Noted and Clean. It is NotApplicable when no list can have
 	// the target.
 	Status Status `json:"status"`
+	// Weight is the gravest of the lists that have the target as listed. It is empty when
+	// none has.
+	Weight Weight `json:"weight,omitempty"`
 	// Target is that of the request, in normal form.
 	Target Target `json:"target"`
 	// Counts are the lists by status.

@@ -87,6 +87,9 @@ func (r *Result) sum() {
 		switch r.Lists[i].Status {
 		case Listed:
 			c.Listed++
+			if w := r.Lists[i].Weight; w.Compare(r.Weight) > 0 {
+				r.Weight = w
+			}
 		case Policy:
 			c.Policy++
 		case Info:
@@ -304,7 +307,7 @@ func (e *evaluation) target(l *List, zone string, r *ListResult) {
 			r.Status, r.Reason = status, reason
 		}
 		for i := from; i < len(r.Entries); i++ {
-			if w := r.Entries[i].Weight; w != "" && (i == 0 || graver(w, r.Weight)) {
+			if w := r.Entries[i].Weight; w != "" && (i == 0 || w.Compare(r.Weight) > 0) {
 				r.Weight = w
 			}
 		}
@@ -403,11 +406,6 @@ func reasonOf(e *Entry) Reason {
 var order = [...]Status{Listed, Policy, Error, Refused, Unknown, Info, Whitelisted, NotListed}
 
 func rank(s Status) int { return slices.Index(order[:], s) }
-
-var weights = [...]Weight{Slight, Low, Medium, High, Critical}
-
-// graver reports whether a weighs more than b. An empty weight is the least.
-func graver(a, b Weight) bool { return slices.Index(weights[:], a) > slices.Index(weights[:], b) }
 
 // describe adds what there is to say about an entry.
 func (e *evaluation) describe(l *List, r *ListResult) {

@@ -119,6 +119,15 @@ const (
 	Slight   Weight = "info"     // it says something, and hurts nobody
 )
 
+// weights are in order, from the least.
+var weights = [...]Weight{Slight, Low, Medium, High, Critical}
+
+// Compare returns a number below zero when w weighs less than other, above zero when it
+// weighs more, and else zero. An empty weight is the least.
+func (w Weight) Compare(other Weight) int {
+	return slices.Index(weights[:], w) - slices.Index(weights[:], other)
+}
+
 // Confidence says how sure the facts of an entry of the catalogue are.
 type Confidence string
 

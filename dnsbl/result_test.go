@@ -29,7 +29,7 @@ func TestResult(t *testing.T) {
 		"Only then ask for removal at https://bl.test/remove?ip=11.22.33.44: entries come back, and stay longer, while the cause lasts.",
 	}
 	require.Equal(t, dnsbl.Result{
-		Status: dnsbl.Listed,
+		Status: dnsbl.Listed, Weight: dnsbl.High,
 		Target: victim,
 		Counts: dnsbl.Counts{Asked: 1, Listed: 1},
 		Lists: []dnsbl.ListResult{{
@@ -195,4 +195,12 @@ func TestLongName(t *testing.T) {
 	res = check(t, "", dnsbl.Request{Target: dnsbl.Target{Domain: domain}, Lists: []dnsbl.List{l}})
 	require.Equal(t, dnsbl.ReasonName, res.Lists[0].Reason)
 	require.True(t, res.Findings.Has(dnsbl.CodeLongName))
+}
+
+func TestWeightCompare(t *testing.T) {
+	for i, w := range []dnsbl.Weight{"", dnsbl.Slight, dnsbl.Low, dnsbl.Medium, dnsbl.High, dnsbl.Critical} {
+		for j, other := range []dnsbl.Weight{"", dnsbl.Slight, dnsbl.Low, dnsbl.Medium, dnsbl.High, dnsbl.Critical} {
+			require.Equal(t, i-j, w.Compare(other))
+		}
+	}
 }
