@@ -47,7 +47,7 @@ func explain(res Result, p *problem) mailworthy.Findings {
 		return multipleRecords(p, &evidence)
 	case CodeSyntax:
 		f = syntaxFinding(p.domain, p.syntax)
-		evidence.addRecord(p.domain, p.syntax.Record)
+		evidence.addRecord(p.domain, p.syntax.Text)
 	case CodeTooManyLookups:
 		f.Message = "The policy of " + res.Domain + " needs more than " + strconv.Itoa(res.Lookups-1) +
 			" terms that query DNS, so receivers stop with an error."
@@ -173,7 +173,7 @@ func multipleRecords(p *problem, evidence *lines) mailworthy.Findings {
 		evidence.addRecord(domain, t.String())
 		if _, err := parseTerms(t.String()); err != nil {
 			sf := syntaxFinding(domain, err)
-			sf.Evidence = []string{domain + " TXT " + quoted(err.Record)}
+			sf.Evidence = []string{domain + " TXT " + quoted(err.Text)}
 			fs = append(fs, sf)
 		}
 	}

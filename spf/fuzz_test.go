@@ -56,7 +56,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			syntax, ok := errors.AsType[*spf.SyntaxError](err)
 			require.True(t, ok, "%T", err)
-			require.Equal(t, text, syntax.Record)
+			require.Equal(t, text, syntax.Text)
 			require.GreaterOrEqual(t, syntax.Offset, end)
 			require.LessOrEqual(t, syntax.Offset+len(syntax.Term), len(text))
 			require.Equal(t, syntax.Term, text[syntax.Offset:syntax.Offset+len(syntax.Term)])

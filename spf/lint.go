@@ -340,7 +340,7 @@ func (l *linter) node(n *Node, path []Hop) {
 				if err.Offset != value {
 					l.syntax(n.Domain, err)
 				}
-				value, _ = nextTerm(err.Record, err.Offset+len(err.Term))
+				value, _ = nextTerm(err.Text, err.Offset+len(err.Term))
 				if code, _, _ := diagnose(err); code != CodeStrayBlank {
 					value = -1
 				}
@@ -381,7 +381,7 @@ func (l *linter) syntax(domain string, err *SyntaxError) {
 	f := syntaxFinding(domain, err)
 	f.Code, _, _ = diagnose(err)
 	f.Ref = rules[f.Code].Ref
-	l.add(f, f.Message, f.Remedy, domain+" TXT "+quoted(err.Record))
+	l.add(f, f.Message, f.Remedy, domain+" TXT "+quoted(err.Text))
 }
 
 // limits is about what the whole tree costs.

@@ -104,7 +104,7 @@ func syntaxFinding(domain string, err *SyntaxError) mailworthy.Finding {
 	if mended == "" {
 		return f
 	}
-	if text := mend(err.Record); wellFormed(text) {
+	if text := mend(err.Text); wellFormed(text) {
 		f.Remedy += " The record mended: " + quoted(text)
 	}
 	return f
@@ -121,7 +121,7 @@ func wellFormed(text string) bool {
 func diagnose(err *SyntaxError) (code mailworthy.Code, advice, mended string) {
 	term, end := err.Term, err.Offset+len(err.Term)
 	swap := func(text string) string {
-		return strings.TrimRight(err.Record[:err.Offset]+text+err.Record[end:], " ")
+		return strings.TrimRight(err.Text[:err.Offset]+text+err.Text[end:], " ")
 	}
 	if goodTerm(term) {
 		return CodeSyntax, "Remove one of the two.", "" // It stands twice.
@@ -138,7 +138,7 @@ func diagnose(err *SyntaxError) (code mailworthy.Code, advice, mended string) {
 	if parts := strings.Join(strings.FieldsFunc(term, func(r rune) bool { return r == ',' || r == ';' }), " "); parts != term && goodTerms(parts) {
 		return CodeMissingBlank, "Separate the terms by blanks: " + quoted(parts), swap(parts)
 	}
-	if joined, text := joinTerms(err.Record, err.Offset, end); joined != "" {
+	if joined, text := joinTerms(err.Text, err.Offset, end); joined != "" {
 		return CodeStrayBlank, "Remove the blank: " + quoted(joined) + ".", text
 	}
 	bare := strings.TrimLeft(term, "+-~?")

@@ -18,14 +18,14 @@ var ErrNotSPF = errors.New("spf: not an SPF record")
 // 12. Such a record has the result permerror for every sender, wherever in it
 // the error stands (section 4.6).
 type SyntaxError struct {
-	// Record is the whole text.
-	Record string
-	// Offset is where the offending term starts in Record, in octets.
-	Offset int
+	// Text is what was parsed.
+	Text string `json:"text"`
+	// Offset is where the offending term starts in Text, in octets.
+	Offset int `json:"offset"`
 	// Term is the offending term.
-	Term string
+	Term string `json:"term"`
 	// Reason says what is wrong with it.
-	Reason string
+	Reason string `json:"reason"`
 }
 
 // Error returns the offset, the term and the reason, with odd octets escaped.
@@ -120,7 +120,7 @@ func (p *parser) next(t *Term) (more bool, err *SyntaxError) {
 		p.exp = true
 	}
 	if reason != "" {
-		return true, &SyntaxError{Record: p.txt, Offset: start, Term: t.Text, Reason: reason}
+		return true, &SyntaxError{Text: p.txt, Offset: start, Term: t.Text, Reason: reason}
 	}
 	return true, nil
 }
