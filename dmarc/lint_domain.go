@@ -114,7 +114,7 @@ func (l *linter) failures() {
 		f.Severity = mailworthy.Warning
 		message = "DNS did not tell all about the DMARC of " + l.rep.Domain + ". What depends on it is unknown here."
 	}
-	l.add(f, message, "Ask again later. If it stays so, check the name servers of the names below.", evidence...)
+	l.add(f, message, "Ask again later. If it stays so, check the name servers of the names in the evidence.", evidence...)
 }
 
 // existence is about whether there is a record that counts.

@@ -25,6 +25,9 @@ type report struct {
 type section struct {
 	Check    string              `json:"check"`
 	Severity mailworthy.Severity `json:"severity"`
+	// Unknown says how much of it was not found out. Unless it is empty, that nothing
+	// is wrong means nothing.
+	Unknown extent `json:"unknown,omitempty"`
 	// Verdict is the outcome in a few words.
 	Verdict string `json:"verdict"`
 	// Facts are what was looked at, a line each.
@@ -46,11 +49,65 @@ type section struct {
 	Hosts *hostsDetails `json:"hosts,omitempty"`
 	// Transport is what is published on how mail gets there.
 	Transport *transportDetails `json:"transport,omitempty"`
+
+	// details is that of the above that has more to show than facts and findings.
+	details details
 }
 
-// undecided reports whether nothing is wrong only because nothing is known.
-func (s *section) undecided() bool {
-	return s.Severity < mailworthy.Warning && (s.DKIM != nil && s.DKIM.undecided() || listsUnknown(s.DNSBL))
+// details is what a check has for people beside its facts and findings.
+type details interface {
+	above(b *page) // the facts
+	below(b *page) // them, and above the findings
+	last(b *page)  // below the findings
+}
+
+// plain shows nothing. Details embed it for the places where they have nothing.
+type plain struct{}
+
+func (plain) above(*page) {}
+func (plain) below(*page) {}
+func (plain) last(*page)  {}
+
+// extent is how much of something is meant. The empty extent is nothing of it.
+type extent string
+
+const (
+	partly extent = "partly"
+	wholly extent = "wholly"
+)
+
+// newSection is a section without anything in it.
+func newSection() section {
+	return section{Facts: []string{}, Findings: mailworthy.Findings{}}
+}
+
+// miss notes that so many of all things were not found out.
+func (s *section) miss(n, all int) {
+	switch {
+	case n == 0 || s.Unknown == wholly:
+	case n == all:
+		s.Unknown = wholly
+	default:
+		s.Unknown = partly
+	}
+}
+
+// end notes that a check ended before its time.
+func (s *section) end(err error) {
+	if err != nil {
+		s.Facts = append(s.Facts, "The audit ended early: "+err.Error())
+		s.miss(1, 2)
+	}
+}
+
+// proven is the severity of what another time, or another resolver, would not change.
+func (s *section) proven() (worst mailworthy.Severity) {
+	for i := range s.Findings {
+		if f := &s.Findings[i]; !f.Temporary {
+			worst = max(worst, f.Severity)
+		}
+	}
+	return worst
 }
 
 // sort puts the worst findings first.
@@ -66,15 +123,19 @@ func (s *section) add(fs mailworthy.Findings) {
 		for _, have := range s.Findings {
 			known = known || have.Code == f.Code && have.Subject == f.Subject && have.Message == f.Message
 		}
-		if !known {
-			s.Findings = append(s.Findings, f)
-			s.Severity = max(s.Severity, f.Severity)
+		if known {
+			continue
+		}
+		s.Findings = append(s.Findings, f)
+		s.Severity = max(s.Severity, f.Severity)
+		if f.Temporary {
+			s.miss(1, 2)
 		}
 	}
 }
 
-// A check audits one side of a domain. A new one is added to checks; all else
-// follows.
+// A check audits one side of a domain. A new one has a file, a field of section if it
+// has more to tell than facts and findings, and a line in checks.
 type check struct {
 	name string
 	run  func(ctx context.Context, opts options, s subject) section
@@ -89,21 +150,18 @@ var checks = []check{
 	{"Block lists", auditLists},
 	{"Route", auditRoute},
 	{"TLS", auditTransport},
+	{"Hosts", auditHosts},
 }
-
-// probing is the check that connects to hosts, and runs only when it is asked for.
-var probing = check{"Hosts", auditHosts}
 
 // audit runs all checks on a domain at the same time.
 func audit(ctx context.Context, opts options, of subject) report {
-	checks := checks
-	if opts.probe != "" {
-		checks = append(slices.Clone(checks), probing)
-	}
-	r := report{Domain: of.domain, Sections: make([]section, len(checks))}
+	opts.see.begin()
+	r := report{Domain: of.Domain, Sections: make([]section, len(checks))}
 	var wg sync.WaitGroup
 	for i, c := range checks {
+		opts.progress.start(of.Domain, c.name)
 		wg.Go(func() {
+			defer opts.progress.end(c.name)
 			s := c.run(ctx, opts, of)
 			s.Check = c.name
 			r.Sections[i] = s
@@ -116,4 +174,13 @@ func audit(ctx context.Context, opts options, of subject) report {
 		r.Severity = max(r.Severity, s.Severity)
 	}
 	return r
+}
+
+// each calls f for all of a list at the same time.
+func each[T any](all []T, f func(i int, one T)) {
+	var wg sync.WaitGroup
+	for i, one := range all {
+		wg.Go(func() { f(i, one) })
+	}
+	wg.Wait()
 }

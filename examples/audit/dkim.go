@@ -1,17 +1,21 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/dkim"
+	"github.com/mailworthy/mailworthy/resolver"
 )
 
 // dkimDetails is what the DKIM check knows beyond its findings.
 type dkimDetails struct {
+	plain
+
 	// Selectors is what the selectors that were asked for came to.
 	Selectors *dkim.SelectorsReport `json:"selectors,omitempty"`
 	// Given are the keys of the selectors that were given with -selector, which are
@@ -24,22 +28,21 @@ type dkimDetails struct {
 // auditDKIM looks for the keys of the domain: those of the given selectors, or else
 // of the common ones.
 func auditDKIM(ctx context.Context, opts options, of subject) section {
-	s := section{Facts: []string{}, Findings: mailworthy.Findings{}}
-	checker := dkim.Checker{Resolver: opts.resolver}
-	rep, err := checker.CheckSelectors(ctx, of.domain, of.selectors)
-	if err != nil {
-		s.Facts = append(s.Facts, "The audit ended early: "+err.Error())
-	}
+	s := newSection()
+	checker := opts.dkim()
+	rep, err := checker.CheckSelectors(ctx, of.Domain, of.Selectors)
+	s.end(err)
 	s.DKIM = &dkimDetails{Selectors: &rep}
+	s.details = s.DKIM
 	keys := rep.Keys
-	if of.selectors != nil {
+	if of.Selectors != nil {
 		keys = checkKeys(ctx, checker, rep)
 		s.DKIM.Given = keys
 	}
-	s.Verdict = dkimSummary(rep, keys, of.selectors != nil)
+	s.Verdict = dkimSummary(rep, keys, of.Selectors != nil)
 	for _, f := range rep.Findings {
 		// That a given selector is missing is found for each.
-		if f.Code != dkim.CodeSelectorsNone || of.selectors == nil {
+		if f.Code != dkim.CodeSelectorsNone || of.Selectors == nil {
 			s.add(mailworthy.Findings{f})
 		}
 	}
@@ -52,6 +55,19 @@ func auditDKIM(ctx context.Context, opts options, of subject) section {
 		}
 	}
 	s.add(oneFailure(failures, rep.Domain))
+	lost := 0
+	for i := range keys {
+		if keys[i].Status == dkim.KeyTempError {
+			lost++
+		}
+	}
+	s.miss(lost, len(rep.Asked))
+	if rep.Wildcard == dkim.KeyTempError {
+		s.miss(1, 2)
+	}
+	if s.DKIM.undecided() {
+		s.Unknown = wholly
+	}
 	s.sort()
 	return s
 }
@@ -60,14 +76,10 @@ func auditDKIM(ctx context.Context, opts options, of subject) section {
 // when there is nothing.
 func checkKeys(ctx context.Context, checker dkim.Checker, rep dkim.SelectorsReport) []dkim.KeyReport {
 	keys := make([]dkim.KeyReport, len(rep.Asked))
-	var wg sync.WaitGroup
-	for i, selector := range rep.Asked {
-		wg.Go(func() {
-			// An ended context is reported already.
-			keys[i], _ = checker.CheckKey(ctx, selector, rep.Domain)
-		})
-	}
-	wg.Wait()
+	each(rep.Asked, func(i int, selector string) {
+		// An ended context is reported already.
+		keys[i], _ = checker.CheckKey(ctx, selector, rep.Domain)
+	})
 	return keys
 }
 
@@ -162,6 +174,110 @@ func dkimSummary(rep dkim.SelectorsReport, keys []dkim.KeyReport, given bool) st
 // undecided reports whether nothing is wrong only because no key that can be in use
 // was found, nor that there is none.
 func (d *dkimDetails) undecided() bool {
-	return d.Selectors != nil && d.Selectors.Wildcard != dkim.KeyRevoked &&
+	return d.Selectors != nil && !d.Selectors.Findings.Has(dkim.CodeNoKeys) && d.Selectors.Wildcard != dkim.KeyRevoked &&
 		(d.Selectors.Status == dkim.KeyMissing || d.Selectors.Status == dkim.KeyRevoked)
+}
+
+// below writes the keys of a domain, or the signatures of a message.
+func (d *dkimDetails) below(b *page) {
+	keys := d.Given
+	if keys == nil && d.Selectors != nil {
+		keys = d.Selectors.Keys
+	}
+	printKeys(b, keys)
+	if d.Message != nil {
+		for i := range d.Message.Signatures {
+			printSignature(b, i+1, &d.Message.Signatures[i])
+		}
+	}
+}
+
+// printKeys writes a line for each key, in columns. Those that DNS did not tell of
+// are in the findings: there may be hundreds.
+func printKeys(b *page, keys []dkim.KeyReport) {
+	var rows [][]string
+	for i := range keys {
+		k := &keys[i]
+		if k.Status == dkim.KeyTempError && len(keys) > maxFailures {
+			continue
+		}
+		ttl := ""
+		if k.Status != dkim.KeyMissing || len(k.Alias) > 0 {
+			ttl = life(k.DNS, k.TTL)
+		}
+		rows = append(rows, []string{shorten(domainText(k.Selector), widestText), string(k.Status), keyText(k.Key), ttl, keeper(k)})
+	}
+	b.table(3, rows...)
+}
+
+// keyText says what a key is.
+func keyText(k *dkim.Key) string {
+	switch {
+	case k == nil || k.Revoked:
+		return ""
+	case k.Bits == 0:
+		return escape(string(k.Type))
+	}
+	return escape(string(k.Type)) + " " + strconv.Itoa(k.Bits) + " bits"
+}
+
+// keeper says whose key it is, and how that is known.
+func keeper(k *dkim.KeyReport) string {
+	var parts []string
+	switch {
+	case k.Provider != "" && k.Guessed:
+		parts = append(parts, escape(k.Provider)+", by the selector")
+	case k.Provider != "":
+		parts = append(parts, escape(k.Provider))
+	}
+	if n := len(k.Alias); n > 0 {
+		parts = append(parts, "alias to "+domainText(k.Alias[n-1]))
+	}
+	if k.DNS == resolver.Success && k.Secure {
+		parts = append(parts, "DNSSEC")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// printSignature writes the verdict on a signature, why it is so, and what it leaves
+// open to others.
+func printSignature(b *page, number int, s *dkim.Signature) {
+	b.WriteByte('\n')
+	what := []string{"d=" + cmp.Or(domainText(s.Domain), "?"), "s=" + cmp.Or(domainText(s.Selector), "?")}
+	if s.Algorithm != "" {
+		what = append(what, "a="+escape(s.Algorithm))
+	}
+	if k := keyText(s.Key); k != "" {
+		what = append(what, "key "+k)
+	}
+	if ttl := life(resolver.Success, s.KeyTTL); s.Key != nil {
+		what = append(what, "TTL "+ttl)
+	}
+	if s.Aligned {
+		what = append(what, "aligned with From")
+	}
+	if s.Testing {
+		what = append(what, "TEST ONLY")
+	}
+	indent := margin + "    "
+	for i := range len(what) - 1 {
+		what[i] += ","
+	}
+	b.wrapWords(fmt.Sprintf("%s%2d. %-9s ", margin, number, s.Status), indent, what)
+	line := func(label, text string) { b.wrap(indent+label, indent+"  ", text) }
+	if s.Status != dkim.Pass {
+		for _, f := range s.Findings {
+			if f.Code == s.Code {
+				line("why: ", f.Message+" ["+string(f.Code)+"]")
+				break
+			}
+		}
+		return
+	}
+	if s.Partial {
+		line("not covered: ", plural(int(s.Uncovered), "octet")+" of the body, and whatever is added to its end (l="+strconv.FormatInt(s.BodyLength, 10)+")")
+	}
+	if len(s.Addable) > 0 {
+		line("others could add, and it would still pass: ", "fields named "+escape(strings.Join(s.Addable, ", ")))
+	}
 }

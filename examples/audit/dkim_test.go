@@ -89,7 +89,7 @@ func TestSelectors(t *testing.T) {
 		{name: "wildcard", domain: "wild.example", want: []string{"WARNING none found of ALL common selectors; a wildcard answers for all others", "[dkim.wildcard]"}},
 		{
 			name: "DNS failed", domain: "dead.example",
-			want:  []string{"WARNING temperror: DNS did not tell of any of the ALL common selectors", "DNS did not tell of ALL selectors of dead.example", "and FEWER more", "check the name servers of dead.example."},
+			want:  []string{"UNKNOWN temperror: DNS did not tell of any of the ALL common selectors", "DNS did not tell of ALL selectors of dead.example", "and FEWER more", "check the name servers of dead.example."},
 			never: []string{"unknown: none", "no keys", "missing", "OK"},
 		},
 		{name: "no name", domain: "a..b", want: []string{"ERROR invalid: there can be no keys below such a name"}},
@@ -106,7 +106,7 @@ func TestSelectors(t *testing.T) {
 			want:  []string{"ERROR the given selector does not exist; DKIM may still be in use under another", "google missing", "[dkim.key-missing]"},
 			never: []string{"[dkim.selectors-none]"},
 		},
-		{name: "given and not told", domain: "b.example", selectors: "k1", want: []string{"WARNING temperror: DNS did not tell of the given selector", "[dkim.key-dns-failure]"}},
+		{name: "given and not told", domain: "b.example", selectors: "k1", want: []string{"UNKNOWN temperror: DNS did not tell of the given selector", "[dkim.key-dns-failure]"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			code, out, errs := runAudit(t, "-zone", file, "-selector", tt.selectors, tt.domain)
@@ -127,7 +127,7 @@ func TestUndecided(t *testing.T) {
 	file := zoneFile(t, "other._domainkey.a.example TXT 'v=DKIM1; p='\na.example TXT 'v=spf1 -all'\n_dmarc.a.example 3600 TXT 'v=DMARC1; p=reject; rua=mailto:d@r.a.example'\nr.a.example A 192.88.99.1\na.example MX 0 .")
 	_, out, _ := runAudit(t, "-zone", file, "a.example")
 	title, _, _ := strings.Cut(out, "\n")
-	require.Equal(t, "a.example: nothing wrong, 4 notes, DKIM unknown, Block lists unknown", title)
+	require.Equal(t, "a.example: nothing found wrong, 4 notes, DKIM unknown, Block lists unknown", title)
 }
 
 // signed returns a message with a signature over From and Subject, whose fields and
@@ -196,7 +196,7 @@ func TestMessage(t *testing.T) {
 		},
 		{
 			name: "unknown", text: signed(t, from, "d=a.example; s=lost; ", body),
-			want: []string{"WARNING temperror: 0 of 1 signature verified, since DNS did not tell all", "[dkim.key-dns-failure]"},
+			want: []string{"UNKNOWN temperror: 0 of 1 signature verified, since DNS did not tell all", "[dkim.key-dns-failure]"},
 		},
 		{name: "missing key", text: signed(t, from, "d=a.example; s=gone; ", body), want: []string{"ERROR permerror: 0 of 1", "[dkim.key-missing]"}},
 		{
@@ -270,7 +270,7 @@ func TestMessageEndedContext(t *testing.T) {
 	zone := zoneFile(t, keyLine("s._domainkey.a.example"))
 	file := messageFile(t, signed(t, "<a@a.example>", "d=a.example; s=s; ", "Hello\r\n"))
 	require.Equal(t, 1, run(ctx, []string{"-zone", zone, "-message", file}, &out, &errs))
-	require.Contains(t, dkimPart(out.String()), "WARNING temperror: 0 of 1 signature verified")
+	require.Contains(t, dkimPart(out.String()), "UNKNOWN temperror: 0 of 1 signature verified")
 	require.Contains(t, out.String(), "The audit ended early: context canceled")
 }
 

@@ -1,8 +1,7 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -17,6 +16,8 @@ import (
 
 // dmarcDetails is what the DMARC check knows beyond its findings.
 type dmarcDetails struct {
+	plain
+
 	// Report is what the domain publishes, and Next the step to a stronger policy.
 	Report *dmarc.Report      `json:"report,omitempty"`
 	Next   *dmarc.RolloutStep `json:"next,omitempty"`
@@ -37,15 +38,15 @@ type dmarcVerdict struct {
 // auditDMARC looks at the policy of the domain, at what names below it inherit, and
 // where the reports go.
 func auditDMARC(ctx context.Context, opts options, of subject) section {
-	s := section{Facts: []string{}, Findings: mailworthy.Findings{}}
+	s := newSection()
 	// Which services send matters for strict alignment. An ended context shows below.
-	policy, _ := spf.Checker{Resolver: opts.resolver, Vendors: opts.vendors}.CheckDomain(ctx, of.domain)
-	req := dmarc.DomainRequest{Domain: of.domain, Services: sendingServices(policy, of.services)}
-	rep, err := dmarc.Checker{Resolver: opts.resolver}.CheckDomainWith(ctx, req)
-	if err != nil {
-		s.Facts = append(s.Facts, "The audit ended early: "+err.Error())
-	}
+	policy, _ := opts.spf().CheckDomain(ctx, of.Domain)
+	req := dmarc.DomainRequest{Domain: of.Domain, Services: sendingServices(policy, of.Services)}
+	rep, err := opts.dmarc().CheckDomainWith(ctx, req)
+	s.end(err)
 	s.DMARC = &dmarcDetails{Report: &rep}
+	s.details = s.DMARC
+	s.missPolicies(&rep)
 	s.DMARC.Reports = s.auditReports(ctx, opts, of, rep, policy)
 	var statistics *dmarc.Statistics
 	if s.DMARC.Reports != nil {
@@ -58,6 +59,24 @@ func auditDMARC(ctx context.Context, opts options, of subject) section {
 	s.add(rep.Findings)
 	s.sort()
 	return s
+}
+
+// missPolicies notes what DNS did not tell of a domain's policy, and of what others get
+// from it.
+func (s *section) missPolicies(rep *dmarc.Report) {
+	if rep.Status == dmarc.TempError {
+		s.Unknown = wholly
+	}
+	for _, e := range append([]dmarc.Effect{rep.Existing, rep.Missing}, rep.Subdomains...) {
+		if e.Status == dmarc.TempError {
+			s.miss(1, 2)
+		}
+	}
+	for i := range rep.Destinations {
+		if rep.Destinations[i].Delivery == dmarc.DeliveryUnknown {
+			s.miss(1, 2)
+		}
+	}
 }
 
 // sendingServices names the services that a policy includes, and those that are to
@@ -121,17 +140,10 @@ func dmarcSummary(rep dmarc.Report) string {
 	}
 }
 
-// maxHeader is how much of a message is looked at for its fields.
-const maxHeader = 64 << 10
-
-// fieldsOf returns the values of the From and Return-Path fields of a message, which
-// stays unread.
-func fieldsOf(r *bufio.Reader) (from []string, returnPath string) {
-	head, _ := r.Peek(maxHeader)
-	head = bytes.ReplaceAll(head, []byte("\r\n"), []byte("\n"))
-	head, _, _ = bytes.Cut(head, []byte("\n\n"))
-	unfolded := strings.NewReplacer("\n ", " ", "\n\t", "\t").Replace(string(head))
-	for line := range strings.SplitSeq(unfolded, "\n") {
+// fieldsOf returns the values of the From and Return-Path fields of a header.
+func fieldsOf(header []byte) (from []string, returnPath string) {
+	unfolded := strings.NewReplacer("\r\n ", " ", "\r\n\t", "\t").Replace(string(header))
+	for line := range strings.SplitSeq(unfolded, "\r\n") {
 		name, value, _ := strings.Cut(line, ":")
 		switch strings.ToLower(strings.TrimRight(name, " \t")) {
 		case "from":
@@ -147,16 +159,13 @@ func fieldsOf(r *bufio.Reader) (from []string, returnPath string) {
 
 // judgeMessage says whether a message passes DMARC: by its signatures, and by SPF for
 // each address that may have sent it.
-func judgeMessage(ctx context.Context, opts options, from []string, returnPath string, signed dkim.Result) section {
-	s := section{Check: "DMARC", Facts: []string{}, Findings: mailworthy.Findings{}, DMARC: &dmarcDetails{}}
-	if len(from) == 0 && len(signed.From) > 0 {
-		s.Facts = append(s.Facts, "From stands behind "+number(maxHeader)+" octets of other fields, so only its domain is looked at.")
-		for _, domain := range signed.From {
-			from = append(from, "postmaster@"+domain)
-		}
-	}
-	if len(from) == 0 && signed.Findings.Has(dkim.CodeHeaderTooLarge) {
-		s.Verdict, s.Severity = "unknown: the header is too large, so that From was not found", mailworthy.Warning
+func judgeMessage(ctx context.Context, opts options, signed dkim.Result) section {
+	s := newSection()
+	s.Check, s.DMARC = "DMARC", &dmarcDetails{}
+	s.details = s.DMARC
+	from, returnPath := fieldsOf(opts.message.Seen.Header)
+	if signed.Findings.Has(dkim.CodeHeaderTooLarge) {
+		s.Verdict, s.Severity, s.Unknown = "unknown: the header is too large for its fields and signatures to be looked at", mailworthy.Warning, wholly
 		return s
 	}
 	req := dmarc.Request{From: from}
@@ -166,7 +175,7 @@ func judgeMessage(ctx context.Context, opts options, from []string, returnPath s
 			Status: dmarc.Status(sig.Status), Domain: sig.Domain, Selector: sig.Selector, Testing: sig.Testing,
 		})
 	}
-	senders := opts.message.senders
+	senders := opts.message.Senders
 	if len(senders) == 0 {
 		s.Facts = append(s.Facts, "Without -ip nothing is known of SPF: only the signatures count.")
 		senders = []sender{{}}
@@ -176,19 +185,24 @@ func judgeMessage(ctx context.Context, opts options, from []string, returnPath s
 	}
 	for _, who := range senders {
 		req.SPF = dmarc.SPFResult{}
-		if who.ip.IsValid() && returnPath != "" {
-			res, err := spf.Checker{Resolver: opts.resolver}.Check(ctx, spf.Request{IP: who.ip, MailFrom: returnPath})
+		if who.IP.IsValid() && returnPath != "" {
+			res, err := opts.spf().Check(ctx, spf.Request{IP: who.IP, MailFrom: returnPath, Time: opts.time})
 			if err == nil {
 				req.SPF = dmarc.SPFResult{Status: dmarc.Status(res.Status), Domain: res.Domain}
 			}
 		}
-		res, err := dmarc.Checker{Resolver: opts.resolver}.Check(ctx, req)
-		if err != nil {
-			s.Facts = append(s.Facts, "The audit ended early: "+err.Error())
-		}
-		s.DMARC.Messages = append(s.DMARC.Messages, dmarcVerdict{who.name, who.ip, res})
+		res, err := opts.dmarc().Check(ctx, req)
+		s.end(err)
+		s.DMARC.Messages = append(s.DMARC.Messages, dmarcVerdict{who.Name, who.IP, res})
 		s.add(res.Findings)
 	}
+	lost := 0
+	for _, m := range s.DMARC.Messages {
+		if m.Result.Status == dmarc.TempError {
+			lost++
+		}
+	}
+	s.miss(lost, len(s.DMARC.Messages))
 	s.Verdict = verdictText(s.DMARC.Messages[0].Result)
 	for _, m := range s.DMARC.Messages[1:] {
 		if m.Result.Status != s.DMARC.Messages[0].Result.Status {
@@ -217,4 +231,116 @@ func verdictText(res dmarc.Result) string {
 		return "temperror: DNS did not tell all"
 	}
 	return string(res.Status)
+}
+
+// below writes who gets which policy, and where reports go, or what was made of a
+// message.
+func (d *dmarcDetails) below(b *page) {
+	if d.Report != nil {
+		printPolicies(b, d.Report)
+		printDestinations(b, d.Report.Destinations)
+	}
+	if d.Reports != nil {
+		printReports(b, d.Reports)
+	}
+	for i := range d.Messages {
+		printVerdict(b, &d.Messages[i])
+	}
+}
+
+// printPolicies writes a line for the domain, and for each kind of name below it.
+func printPolicies(b *page, rep *dmarc.Report) {
+	if rep.Record == nil && rep.Status != dmarc.TempError {
+		return
+	}
+	rows := [][]string{{domainText(rep.Domain), effectText(rep.Own)}}
+	for _, e := range rep.Subdomains {
+		rows = append(rows, []string{domainText(e.Domain), effectText(e)})
+	}
+	rows = append(rows, []string{"subdomains that exist", effectText(rep.Existing)}, []string{"names that nobody uses", effectText(rep.Missing)})
+	b.table(-1, rows...)
+}
+
+// effectText says what applies, and why.
+func effectText(e dmarc.Effect) string {
+	switch e.Status {
+	case dmarc.TempError:
+		return "unknown"
+	case dmarc.None:
+		return "nothing"
+	}
+	text := string(e.Applied)
+	if e.Applied != e.Policy {
+		text += ", a step below " + string(e.Policy)
+	}
+	return text + ", by " + e.Tag + "= of " + domainText(e.RecordDomain)
+}
+
+// printDestinations writes a line for each address that reports go to.
+func printDestinations(b *page, all []dmarc.Destination) {
+	rows := make([][]string, 0, len(all))
+	for i := range all {
+		d := &all[i]
+		text := strings.ReplaceAll(string(d.Delivery), "-", " ")
+		if d.External {
+			text += ", a domain of others"
+		}
+		rows = append(rows, []string{string(d.Kind) + " " + shorten(escape(strings.TrimPrefix(d.URI, "mailto:")), widestText), text})
+	}
+	b.table(-1, rows...)
+}
+
+// printVerdict writes what was authenticated, and what it is worth.
+func printVerdict(b *page, v *dmarcVerdict) {
+	b.WriteByte('\n')
+	if v.IP.IsValid() {
+		b.wrap(margin, margin+"  ", strings.TrimSpace(v.IP.String()+" "+escape(v.Name))+": "+verdictText(v.Result))
+	}
+	for i := range v.Result.Identifiers {
+		id := &v.Result.Identifiers[i]
+		aligned := "not aligned"
+		if id.Aligned {
+			aligned = "aligned"
+		}
+		text := fmt.Sprintf("%-4s  %-9s %s", id.Method, id.Status, cmp.Or(domainText(id.Domain), "?"))
+		if id.Selector != "" {
+			text += " (s=" + domainText(id.Selector) + ")"
+		}
+		b.wrap(margin, margin+"  ", text+": "+aligned+", since "+reasonText[id.Reason])
+	}
+	b.wrap(margin, margin+"  ", "In Authentication-Results: "+escape(v.Result.AuthenticationResults()))
+}
+
+var reasonText = map[dmarc.Reason]string{
+	dmarc.ReasonEqual:        "it is the domain in From",
+	dmarc.ReasonOrganization: "it is of the same organisation as the domain in From",
+	dmarc.ReasonNotPass:      "it did not pass",
+	dmarc.ReasonOther:        "it belongs to another organisation",
+	dmarc.ReasonStrict:       "it is not the very same, as the record demands",
+	dmarc.ReasonUnknown:      "DNS did not tell",
+	dmarc.ReasonLimit:        "there are too many",
+	dmarc.ReasonHELO:         "it is the name in HELO",
+	dmarc.ReasonBadDomain:    "it is no domain name",
+	dmarc.ReasonNoPolicy:     "no policy applies",
+}
+
+// last writes the next step to a stronger policy, and what must hold before.
+// Where there is no record, a finding has said which to publish.
+func (d *dmarcDetails) last(b *page) {
+	step := d.Next
+	if step == nil || step.Record == "" || step.Action == dmarc.Done || d.Report.Record == nil {
+		return
+	}
+	b.WriteByte('\n')
+	label := "The next step, to publish now: "
+	if step.Action == dmarc.Wait {
+		label = "The next step, when it is safe: "
+	}
+	b.wrap(margin, margin, label+step.Reason)
+	b.WriteString(margin + step.Zone + "\n") // It is in the form of zone files.
+	for _, c := range step.Conditions {
+		if c.State != dmarc.Met {
+			b.wrap(margin+"- ", margin+"  ", c.Text)
+		}
+	}
 }

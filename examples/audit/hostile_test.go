@@ -68,6 +68,8 @@ func TestHostileRecords(t *testing.T) {
 	require.Contains(t, out, `\027[31m\007.sendgrid.net`)
 	require.Contains(t, out, "[dmarc.near-miss]")
 	require.Contains(t, out, "[dmarc.bad-value]")
+	require.Contains(t, out, `evil.example. TXT "v=spf1 mx exists:%{i}.\"].example -all"`, "escaped once")
+	require.NotContains(t, out, "[smtpprobe.bad-domain]", "it is the name of a host that is bad")
 	_, out, _ = runAudit(t, "-zone", file, "-selector", "google,\x1b[2J,..,\u202e,a b", "evil.example")
 	requirePrintable(t, out)
 	require.Contains(t, out, `\027[2J`)

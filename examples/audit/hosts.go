@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/smtpprobe"
 )
 
@@ -18,22 +17,42 @@ type hostsDetails struct {
 // auditHosts connects to the hosts that take the domain's mail. It runs only when it is
 // asked for, since it is the one check that others notice.
 func auditHosts(ctx context.Context, opts options, of subject) section {
-	prober := smtpprobe.Prober{Resolver: opts.resolver, HELO: opts.probe, Pacer: opts.pacer}
-	rep, err := prober.Probe(ctx, of.domain)
-	s := hostsSection(rep)
-	if err != nil {
-		s.Facts = append(s.Facts, "The audit ended early: "+err.Error())
+	if opts.prober.HELO == "" {
+		return newSection()
 	}
+	policies, err := opts.see.transport(ctx, opts, of.Domain)
+	var saw hostsSeen
+	if err == nil {
+		saw, err = opts.see.sessions(ctx, opts, policies.Route)
+	}
+	rep := smtpprobe.EvaluateDomain(smtpprobe.Request{Time: opts.time}, policies, saw.Sessions)
+	rep.Probe.Skipped = saw.Skipped
+	s := hostsSection(rep)
+	s.end(err)
 	return s
 }
 
 // hostsSection says what the hosts do, and what a sender does therefore. What is wrong
 // with the policies has sections of its own.
 func hostsSection(rep smtpprobe.DomainReport) section {
-	s := section{Facts: []string{}, Findings: mailworthy.Findings{}, Hosts: &hostsDetails{rep.Probe, rep.Delivery}}
+	s := newSection()
+	s.Hosts = &hostsDetails{rep.Probe, rep.Delivery}
+	lost := 0
+	for i := range rep.Probe.Hosts {
+		if rep.Probe.Hosts[i].Status == smtpprobe.Unknown {
+			lost++
+		}
+	}
+	s.miss(lost, len(rep.Probe.Hosts))
+	if rep.Delivery.Action == smtpprobe.ActionUnknown {
+		s.miss(1, 2)
+	}
 	s.Verdict = "not probed: there is no host to connect to"
 	if rep.Probe.Status != "" {
 		s.Verdict = fmt.Sprintf("%s; a sender would: %s, by %s", rep.Probe.Status, rep.Delivery.Action, rep.Delivery.By)
+	}
+	if rep.Probe.Status == "" && rep.Policies.Route.Status == smtpprobe.RouteUnknown {
+		s.Verdict, s.Unknown = "unknown: DNS did not tell which hosts there are", wholly
 	}
 	for i := range rep.Probe.Hosts {
 		h := &rep.Probe.Hosts[i]

@@ -35,7 +35,7 @@ func TestHostsSection(t *testing.T) {
 	rep.Probe.Skipped = 3
 	s := hostsSection(rep)
 	s.Check = "Hosts"
-	var b strings.Builder
+	b := page{width: defaultWidth}
 	printSection(&b, s)
 	text := strings.Join(strings.Fields(b.String()), " ")
 	for _, want := range []string{

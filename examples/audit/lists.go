@@ -13,19 +13,20 @@ import (
 // auditLists asks block lists about the domain and about the addresses that send for
 // it: those that were given, or else those of the MX hosts.
 func auditLists(ctx context.Context, opts options, of subject) section {
-	s := section{Facts: []string{}, Findings: mailworthy.Findings{}, DNSBL: []dnsbl.Result{}}
-	targets := []dnsbl.Target{{Domain: of.domain, Role: dnsbl.RoleFrom}}
+	s := newSection()
+	s.DNSBL = []dnsbl.Result{}
+	targets := []dnsbl.Target{{Domain: of.Domain, Role: dnsbl.RoleFrom}}
 	names := []string{""}
-	senders, role := of.senders, dnsbl.RoleClient
-	if len(senders) == 0 {
-		senders, _ = mxSenders(ctx, opts.resolver, of.domain) // The SPF check says what failed.
+	from, role := sendersOf(ctx, opts, of), dnsbl.RoleClient
+	if len(of.Senders) == 0 {
 		role = dnsbl.RoleMX
 	}
-	for _, who := range senders {
-		targets, names = append(targets, dnsbl.Target{IP: who.ip, Role: role}), append(names, who.name)
+	s.missSenders(from)
+	for _, who := range from.senders {
+		targets, names = append(targets, dnsbl.Target{IP: who.IP, Role: role}), append(names, who.Name)
 	}
 	var troubles mailworthy.Findings
-	for target, res := range (dnsbl.Checker{Resolver: opts.resolver}).CheckMany(ctx, dnsbl.Batch{Targets: targets}) {
+	for target, res := range opts.dnsbl().CheckMany(ctx, dnsbl.Batch{Targets: targets}) {
 		s.Facts = append(s.Facts, listFact(target, names[len(s.DNSBL)], res))
 		s.DNSBL = append(s.DNSBL, res)
 		for _, f := range res.Findings {
@@ -38,7 +39,7 @@ func auditLists(ctx context.Context, opts options, of subject) section {
 			}
 		}
 	}
-	s.Verdict = listsSummary(s.DNSBL)
+	s.Verdict, s.Unknown = listsSummary(s.DNSBL, s.Unknown)
 	s.add(merged(troubles))
 	s.sort()
 	return s
@@ -84,14 +85,11 @@ func listFact(asked dnsbl.Target, name string, res dnsbl.Result) string {
 	return who + ": " + strings.Join(on, ", ")
 }
 
-// listsSummary says in a few words what all lists say.
-func listsSummary(results []dnsbl.Result) string {
+// listsSummary says in a few words what all lists say, and how much of it is not known:
+// before them, so much was already.
+func listsSummary(results []dnsbl.Result, unknown extent) (string, extent) {
 	var sum dnsbl.Counts
-	asked := 0 // targets that a list can have
 	for _, r := range results {
-		if r.Counts.Asked > 0 {
-			asked++
-		}
 		sum.Asked += r.Counts.Asked
 		sum.Listed += r.Counts.Listed
 		sum.Policy += r.Counts.Policy
@@ -100,10 +98,12 @@ func listsSummary(results []dnsbl.Result) string {
 	}
 	answered := sum.Listed + sum.Policy + sum.Info + sum.NotListed
 	switch {
-	case asked == 0:
-		return "nothing that a list could have"
+	case sum.Asked == 0:
+		return "nothing that a list could have", unknown
 	case answered == 0:
-		return "unknown: no list gave an answer, see the note on resolvers in the README"
+		return "unknown: no list gave an answer, see the note on resolvers in the README", wholly
+	case answered < sum.Asked:
+		unknown = partly
 	}
 	var parts []string
 	if sum.Listed > 0 {
@@ -114,7 +114,7 @@ func listsSummary(results []dnsbl.Result) string {
 	}
 	switch {
 	case len(parts) > 0:
-	case answered == sum.Asked:
+	case unknown == "":
 		parts = append(parts, "clean")
 	default:
 		parts = append(parts, "no listing found")
@@ -122,22 +122,7 @@ func listsSummary(results []dnsbl.Result) string {
 	if answered < sum.Asked {
 		parts = append(parts, fmt.Sprintf("%d of %d questions without an answer", sum.Asked-answered, sum.Asked))
 	}
-	return strings.Join(parts, ", ")
-}
-
-// listsUnknown reports whether lists were asked, and none gave an answer.
-func listsUnknown(results []dnsbl.Result) bool {
-	asked := false
-	for _, r := range results {
-		switch r.Status {
-		case "", dnsbl.NotApplicable:
-		case dnsbl.Unknown:
-			asked = true
-		default:
-			return false
-		}
-	}
-	return asked
+	return strings.Join(parts, ", "), unknown
 }
 
 // merged makes one note of all findings of a code about lists: that a list does not

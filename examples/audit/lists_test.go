@@ -32,7 +32,12 @@ func TestListsUnknown(t *testing.T) {
 	file := zoneFile(t, "a.example TXT \"v=spf1 -all\"\n*.net A !refused\n*.org A !timeout\n*.com A !servfail\n*.de A !garbage")
 	_, out, _ := runAudit(t, "-zone", file, "-ip", "1.2.3.4", "a.example")
 	require.Contains(t, out, "Block lists UNKNOWN unknown: no list gave an answer")
-	require.False(t, listsUnknown(nil))
-	require.False(t, listsUnknown([]dnsbl.Result{{Status: dnsbl.NotApplicable}}))
-	require.Equal(t, "nothing that a list could have", listsSummary([]dnsbl.Result{{Status: dnsbl.NotApplicable}}))
+	require.Contains(t, out, ", Block lists unknown\n")
+
+	verdict, unknown := listsSummary([]dnsbl.Result{{Status: dnsbl.NotApplicable}}, "")
+	require.Equal(t, "nothing that a list could have", verdict)
+	require.Empty(t, unknown)
+	verdict, unknown = listsSummary([]dnsbl.Result{{Counts: dnsbl.Counts{Asked: 1, NotListed: 1}}}, partly)
+	require.Equal(t, "no listing found", verdict, "of what was asked for")
+	require.Equal(t, partly, unknown)
 }

@@ -35,24 +35,74 @@
 // With -dot or -mermaid it draws the policy instead, and with -json it says all
 // that it knows to a program.
 //
-// Its exit status is 0 when all domains and the message were audited, whatever was
-// found, 1 when one could not be, and 2 for wrong arguments.
+// With -save it writes down all that it saw, so that -replay comes to the same verdicts
+// later and elsewhere, without asking anybody:
+//
+//	go run ./examples/audit -save FILE example.org
+//	go run ./examples/audit -replay FILE
+//
+// The file has DNS answers and who gave them, policies, the words of mail hosts, the sums
+// of reports and the header of the message, with whoever is named there. It has no body
+// of a message, and no key but public ones. A run that ended early is not saved, and what
+// a file lacks is unknown, and an error.
+//
+// Each section says OK, PARTLY or UNKNOWN when nothing was found wrong: in what was looked
+// at, in what DNS and the hosts told of it, or because they told nothing. On a terminal
+// these words have colours, unless NO_COLOR is set, and lines have COLUMNS; and there is a
+// line on stderr that says what is still waited for.
+//
+// # JSON
+//
+// The document is an array of reports, one for the message and one for each domain:
+//
+//	domain     the domain, or that of From
+//	message    the file of the message, if it is about one
+//	severity   "none", "info", "warning" or "error": that of its worst finding
+//	sections   one for each check that had something to look at
+//
+// A section has
+//
+//	check      its name, such as "SPF"
+//	severity   that of its worst finding
+//	unknown    "wholly" or "partly", when that much was not found out; else it is not there
+//	verdict    the outcome in a few words, for people
+//	facts      what was looked at, a line each, for people
+//	findings   what is wrong, what proves it and what mends it; see package mailworthy
+//
+// and under spf, dkim, dmarc, rdns, dnsbl, route, transport or hosts the results of the
+// packages. Only ASCII is in it. testdata/json-paths.txt lists what the story has of it.
+//
+// # Exit status
+//
+// It is 0 when all domains and the message were audited, 1 when something could not be, or
+// not be saved, or when a file of -replay lacks something, and 2 for wrong arguments and
+// files that are not what they are to be. What was found is no failure, unless -fail says so. Then the status
+// is 3
+//
+//	-fail error     when there is an error
+//	-fail warning   when there is an error or a warning
+//	-fail unknown   when DNS, or a host, did not tell what might be one of them, or a
+//	                section is wholly unknown
+//
+// or several of them, as in -fail warning,unknown. Findings that another time might not
+// show, such as those of DNS failures, are no errors or warnings for this: they are
+// unknown.
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"time"
 
-	"github.com/mailworthy/mailworthy/resolver"
+	"github.com/mailworthy/mailworthy/dkim"
+	"github.com/mailworthy/mailworthy/dmarc"
+	"github.com/mailworthy/mailworthy/dnsbl"
+	"github.com/mailworthy/mailworthy/rdns"
 	"github.com/mailworthy/mailworthy/smtpprobe"
 	"github.com/mailworthy/mailworthy/spf"
 )
@@ -67,30 +117,55 @@ func main() {
 // options is what the command line says.
 type options struct {
 	subjects []subject
-	vendors  []spf.Vendor // the catalogue
-	resolver resolver.Resolver
-	format   format
+	vendors  []spf.Vendor // the catalogue, with those that are added to it before it
+	added    int
+	see      *sight // what it sees of the world
+	zone     bool   // which is a zone, so that nobody is connected to
+	prober   smtpprobe.Prober
+	time     time.Time
 	timeout  time.Duration
-	message  *message // to verify, or nil
+	message  *message      // to verify, or nil
+	mail     io.ReadCloser // where it is, unless it was read already
 	reports  []reportFile
+	reported bool // there were such, if only once
 
-	probe string           // connect to the hosts, by this name
-	pacer *smtpprobe.Pacer // not too often
+	format   format
+	width    int
+	colour   bool
+	progress *progress
+	fail     failing
+	save     string // the file for what was seen
 }
+
+func (o options) spf() spf.Checker {
+	return spf.Checker{Resolver: o.see, Timeout: -1, Vendors: o.vendors}
+}
+
+func (o options) dkim() dkim.Checker {
+	return dkim.Checker{Resolver: o.see, Timeout: -1, Options: dkim.Options{Time: o.time}}
+}
+
+func (o options) dmarc() dmarc.Checker { return dmarc.Checker{Resolver: o.see, Timeout: -1} }
+
+func (o options) rdns(host string) rdns.Checker {
+	return rdns.Checker{Resolver: o.see, Timeout: -1, Host: host}
+}
+
+func (o options) dnsbl() dnsbl.Checker { return dnsbl.Checker{Resolver: o.see, Timeout: -1} }
 
 // subject is a domain to audit.
 type subject struct {
-	domain string
-	// senders are the hosts that send for it. Without any, those that its MX
+	Domain string `json:"domain"`
+	// Senders are the hosts that send for it. Without any, those that its MX
 	// records name are.
-	senders []sender
-	// services are those that are to send for it.
-	services []spf.Vendor
-	// selectors are those with which its mail is signed. Without any, common ones
+	Senders []sender `json:"senders,omitempty"`
+	// Services are those that are to send for it.
+	Services []spf.Vendor `json:"services,omitempty"`
+	// Selectors are those with which its mail is signed. Without any, common ones
 	// are looked for.
-	selectors []string
-	// helo is what the senders call themselves, but for those that have their own.
-	helo string
+	Selectors []string `json:"selectors,omitempty"`
+	// HELO is what the senders call themselves, but for those that have their own.
+	HELO string `json:"helo,omitempty"`
 }
 
 // format is what the audit writes.
@@ -103,170 +178,109 @@ const (
 	asMermaid
 )
 
-// write writes reports in a format.
-func write(w io.Writer, f format, reports []report) error {
+// write writes reports in the format that was asked for.
+func write(w io.Writer, opts options, reports []report) error {
 	var text string
-	switch f {
+	switch opts.format {
 	case asJSON:
-		var b bytes.Buffer
-		enc := json.NewEncoder(&b)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		if err := enc.Encode(reports); err != nil {
+		var err error
+		if text, err = encode(reports); err != nil {
 			return err
 		}
-		text = asciiJSON(b.String())
 	case asDOT:
 		text = graphOf(reports).dot()
 	case asMermaid:
 		text = graphOf(reports).mermaid()
 	default:
-		text = reportText(reports)
+		text = reportText(reports, opts.width)
 	}
-	_, err := io.WriteString(w, terminal(text))
+	text = terminal(text)
+	if opts.colour {
+		text = coloured(text)
+	}
+	_, err := io.WriteString(w, text)
 	return err
 }
+
+// Exit statuses.
+const (
+	exitOK = iota
+	exitFailed
+	exitUsage
+	exitFindings
+)
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	opts, err := parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
-		return 0
+		return exitOK
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "audit:", terminal(err.Error()))
-		return 2
+		return exitUsage
 	}
+	return carryOut(ctx, opts, stdout, stderr)
+}
+
+// carryOut does what the options say.
+func carryOut(ctx context.Context, opts options, stdout, stderr io.Writer) int {
 	ctx, cancel := context.WithTimeout(ctx, opts.timeout)
 	defer cancel()
-	reports := make([]report, 0, len(opts.subjects)+1)
-	if opts.message != nil {
-		r, err := auditMessage(ctx, opts)
-		_ = opts.message.Close() // It was only read.
-		if err != nil {
-			fmt.Fprintln(stderr, "audit:", terminal(err.Error()))
-			return 1
+	if opts.format == asText && isTerminal(stdout) && os.Getenv("TERM") != "dumb" {
+		opts.width = columns(os.Getenv("COLUMNS"))
+		opts.colour = os.Getenv("NO_COLOR") == ""
+	}
+	if isTerminal(stderr) && opts.see.next != nil {
+		opts.progress = show(stderr, opts.see.ledger)
+	}
+	reports, err := audits(ctx, &opts)
+	opts.progress.stop()
+	if len(reports) > 0 {
+		err = errors.Join(err, write(stdout, opts, reports))
+	}
+	if ctx.Err() != nil {
+		all := len(opts.subjects)
+		if opts.message != nil {
+			all++
 		}
-		reports = append(reports, r)
+		err = errors.Join(err, fmt.Errorf("ended early, with %d of %s: %w", len(reports), plural(all, "report"), context.Cause(ctx)))
 	}
-	for _, s := range opts.subjects {
-		reports = append(reports, audit(ctx, opts, s))
+	if lacking := opts.see.lacking(); len(lacking) > 0 {
+		err = errors.Join(err, &gapError{lacking})
 	}
-	err = write(stdout, opts.format, reports)
-	if err != nil || ctx.Err() != nil {
-		fmt.Fprintln(stderr, "audit:", terminal(errors.Join(err, context.Cause(ctx)).Error()))
-		return 1
-	}
-	return 0
-}
-
-func parse(args []string, stderr io.Writer) (options, error) {
-	opts := options{vendors: spf.Vendors()}
-	flags := flag.NewFlagSet("audit", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: audit [flags] [domain ...]\nWithout a domain or -message, it audits those of an embedded zone.")
-		flags.PrintDefaults()
-	}
-	zoneFile := flags.String("zone", "", "answer from this zone `file` instead of DNS")
-	server := flags.String("resolver", "", "ask the DNS server at this `address`, with or without a port")
-	senders := flags.String("ip", "", "comma-separated `addresses` that send for the domains, or NAME=ADDRESS (default those of their MX hosts)")
-	services := flags.String("vendor", "", "comma-separated `names` of services that are to send for the domains, or domains to include")
-	selectors := flags.String("selector", "", "comma-separated `names` of the DKIM selectors that the domains use (default looks for common ones)")
-	helo := flags.String("helo", "", "the `name` that the senders give in HELO or EHLO")
-	messageFile := flags.String("message", "", "verify the signatures of the message in this `file`, and judge it by DMARC")
-	reports := flags.String("reports", "", "comma-separated `files` or directories with DMARC aggregate reports on the domains")
-	flags.StringVar(&opts.probe, "probe", "", "connect to the hosts that take the domains' mail, by this `name` of this host")
-	asked := make(map[format]*bool)
-	asked[asJSON] = flags.Bool("json", false, "print one JSON document")
-	asked[asDOT] = flags.Bool("dot", false, "draw the policies, for Graphviz")
-	asked[asMermaid] = flags.Bool("mermaid", false, "draw the policies, as a Mermaid flowchart")
-	flags.DurationVar(&opts.timeout, "timeout", time.Minute, "for the whole audit")
-	err := flags.Parse(args)
-	if err != nil {
-		return opts, err
-	}
-	opts.pacer = new(smtpprobe.Pacer)
-	if opts.probe != "" && (*zoneFile != "" || flags.NArg() == 0) {
-		return opts, errors.New("-probe needs domains, and no -zone: hosts are connected to for real")
-	}
-	for f, on := range asked {
-		if *on && opts.format != asText {
-			return opts, errors.New("-json, -dot and -mermaid exclude each other")
-		}
-		if *on {
-			opts.format = f
-		}
-	}
-	common, err := parseSubject(*senders, *services, opts.vendors)
-	if err != nil {
-		return opts, err
-	}
-	common.selectors, common.helo = parseList(*selectors), *helo
-	for _, domain := range flags.Args() {
-		opts.subjects = append(opts.subjects, subject{domain, common.senders, common.services, common.selectors, common.helo})
+	if err == nil && opts.save != "" {
+		err = save(opts.save, opts.see.saved(opts))
 	}
 	switch {
-	case *zoneFile != "" && *server != "":
-		return opts, errors.New("-zone and -resolver exclude each other")
-	case *zoneFile != "":
-		text, err := os.ReadFile(*zoneFile)
-		if err != nil {
-			return opts, err
-		}
-		zone, err := resolver.ParseZone(string(text))
-		if err != nil {
-			return opts, err
-		}
-		opts.resolver = zone
-	case *server != "":
-		opts.resolver = &resolver.Cache{Next: &resolver.Client{Servers: []string{*server}}}
-	case len(opts.subjects) == 0 && *messageFile == "":
-		tell(&opts, common)
-	default:
-		opts.resolver = resolver.Default()
+	case err != nil:
+		fmt.Fprintln(stderr, "audit:", terminal(err.Error()))
+		return exitFailed
+	case opts.fail.by(reports):
+		return exitFindings
 	}
-	if *reports != "" {
-		if opts.reports, err = findReports(parseList(*reports)); err != nil {
-			return opts, fmt.Errorf("-reports: %w", err)
-		}
-	}
-	if *messageFile != "" {
-		if opts.format == asDOT || opts.format == asMermaid {
-			return opts, errors.New("of a -message there is nothing to draw")
-		}
-		file, err := os.Open(*messageFile)
-		if err != nil {
-			return opts, err
-		}
-		opts.message = &message{*messageFile, file, common.senders}
-	}
-	if len(opts.subjects) == 0 && opts.message == nil {
-		return opts, errors.New("which domain?")
-	}
-	return opts, nil
+	return exitOK
 }
 
-// parseList reads a list with commas, and is nil for an empty one.
-func parseList(text string) (list []string) {
-	for item := range strings.SplitSeq(text, ",") {
-		if item = strings.TrimSpace(item); item != "" {
-			list = append(list, item)
-		}
-	}
-	return list
-}
-
-// parseSubject reads the flags -ip and -vendor.
-func parseSubject(senders, services string, vendors []spf.Vendor) (s subject, err error) {
-	if s.senders, err = parseSenders(senders); err != nil {
-		return s, fmt.Errorf("-ip: %w", err)
-	}
-	for _, text := range parseList(services) {
-		v, err := findService(text, vendors)
+// audits audits the message, and then the domains. The error is that of reading the
+// message.
+func audits(ctx context.Context, opts *options) ([]report, error) {
+	reports := make([]report, 0, len(opts.subjects)+1)
+	if opts.mail != nil {
+		seen, err := dkim.ReadMessage(opts.mail, dkim.ReadOptions{Diagnose: true})
+		_ = opts.mail.Close() // It was only read.
 		if err != nil {
-			return s, fmt.Errorf("-vendor: %w", err)
+			return nil, err
 		}
-		s.services = append(s.services, v)
+		opts.message.Seen = seen
 	}
-	return s, nil
+	if opts.message != nil {
+		reports = append(reports, auditMessage(ctx, *opts))
+	}
+	for _, s := range opts.subjects {
+		if ctx.Err() != nil && len(reports) > 0 {
+			break // The error tells.
+		}
+		reports = append(reports, audit(ctx, *opts, s))
+	}
+	return reports, nil
 }

@@ -1,54 +1,44 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/dkim"
 )
 
-// message is a stored message to verify.
-type message struct {
-	name string
-	io.ReadCloser
-	// senders are the addresses that may have sent it.
-	senders []sender
-}
-
-// auditMessage verifies the signatures of a message, which is read once and not kept,
-// and judges it by DMARC. The error is that of reading.
-func auditMessage(ctx context.Context, opts options) (report, error) {
-	checker := dkim.Checker{Resolver: opts.resolver, Read: dkim.ReadOptions{Diagnose: true}}
-	file := bufio.NewReaderSize(opts.message, maxHeader)
-	from, returnPath := fieldsOf(file)
-	res, err := checker.Check(ctx, file)
-	if err != nil && ctx.Err() == nil {
-		return report{}, err
+// auditMessage verifies the signatures of a message, and judges it by DMARC.
+func auditMessage(ctx context.Context, opts options) report {
+	opts.see.begin()
+	opts.progress.start(opts.message.Name, "DKIM and DMARC")
+	defer opts.progress.end("DKIM and DMARC")
+	res, err := opts.dkim().CheckMessage(ctx, opts.message.Seen)
+	s := newSection()
+	s.Check, s.Verdict, s.DKIM = "DKIM", messageSummary(res), &dkimDetails{Message: &res}
+	s.details = s.DKIM
+	s.end(err)
+	lost := 0
+	for i := range res.Signatures {
+		if res.Signatures[i].Status == dkim.TempError {
+			lost++
+		}
 	}
-	s := section{
-		Check: "DKIM", Verdict: messageSummary(res), Facts: []string{}, Findings: mailworthy.Findings{},
-		DKIM: &dkimDetails{Message: &res},
-	}
-	if err != nil {
-		s.Facts = append(s.Facts, "The audit ended early: "+err.Error())
-	}
+	s.miss(lost, len(res.Signatures))
 	s.add(res.Findings)
 	for i := range res.Signatures {
 		s.add(signatureFindings(res, i))
 	}
 	s.sort()
-	r := report{Message: opts.message.name, Sections: []section{s, judgeMessage(ctx, opts, from, returnPath, res)}}
+	r := report{Message: opts.message.Name, Sections: []section{s, judgeMessage(ctx, opts, res)}}
 	for _, s := range r.Sections {
 		r.Severity = max(r.Severity, s.Severity)
 	}
 	if len(res.From) > 0 {
 		r.Domain = res.From[0]
 	}
-	return r, nil
+	return r
 }
 
 // signatureFindings returns the findings of a signature, which say whose they are.

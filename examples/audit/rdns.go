@@ -4,16 +4,17 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
-	"sync"
 
-	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/rdns"
 )
 
 // rdnsDetails is what is known of the names of those who send, or of what they call
 // themselves.
 type rdnsDetails struct {
+	plain
+
 	Names []rdnsVerdict `json:"names,omitempty"`
 	HELO  []heloVerdict `json:"helo,omitempty"`
 }
@@ -30,66 +31,108 @@ type heloVerdict struct {
 	Result rdns.HELOResult `json:"result"`
 }
 
-// sendersOf are the hosts that send for a domain, as auditSPF finds them.
-func sendersOf(ctx context.Context, opts options, of subject) []sender {
-	if len(of.senders) > 0 {
-		return of.senders
-	}
-	senders, _ := mxSenders(ctx, opts.resolver, of.domain) // What failed is reported with SPF.
-	return senders
-}
-
 // auditRDNS looks at the names of the addresses that send. Where none is known, it says
 // nothing.
 func auditRDNS(ctx context.Context, opts options, of subject) section {
-	s := section{Facts: []string{}, Findings: mailworthy.Findings{}}
-	senders := sendersOf(ctx, opts, of)
-	if len(senders) == 0 {
+	s := newSection()
+	from := sendersOf(ctx, opts, of)
+	if s.nobody(from) {
 		return s
 	}
-	s.RDNS = &rdnsDetails{Names: make([]rdnsVerdict, len(senders))}
-	each(senders, func(i int, who sender) {
+	s.RDNS = &rdnsDetails{Names: make([]rdnsVerdict, len(from.senders))}
+	s.details = s.RDNS
+	each(from.senders, func(i int, who sender) {
 		// An ended context is reported with SPF.
-		res, _ := rdns.Checker{Resolver: opts.resolver, Host: hostName(of, who)}.Check(ctx, who.ip)
-		s.RDNS.Names[i] = rdnsVerdict{who.name, res}
+		res, _ := opts.rdns(hostName(of, who)).Check(ctx, who.IP)
+		s.RDNS.Names[i] = rdnsVerdict{who.Name, res}
 	})
-	passed := 0
+	passed, lost := 0, 0
 	for _, v := range s.RDNS.Names {
-		if v.Result.Status == rdns.Pass {
+		switch v.Result.Status {
+		case rdns.Pass:
 			passed++
+		case rdns.TempError:
+			lost++
 		}
 		s.add(v.Result.Findings)
 	}
-	s.Verdict = fmt.Sprintf("%d of %s confirmed by names that lead back", passed, plural(len(senders), "sender"))
+	s.miss(lost, len(from.senders))
+	s.Verdict = fmt.Sprintf("%d of %s confirmed by names that lead back", passed, plural(len(from.senders), "sender")) + notTold(lost)
 	s.sort()
 	return s
 }
 
+// notTold says of how many nothing is known.
+func notTold(lost int) string {
+	if lost == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d unknown", lost)
+}
+
+// missSenders notes which senders are not looked at.
+func (s *section) missSenders(from guess) {
+	if from.unknown != "" {
+		s.miss(1, 2) // There is more to a section than senders.
+	}
+	s.Facts = append(s.Facts, from.lost...)
+}
+
+// nobody reports whether there is no sender to look at. That DNS did not tell of one is
+// the verdict then, and that it did not tell of all is noted in any case.
+func (s *section) nobody(from guess) bool {
+	s.missSenders(from)
+	if len(from.senders) > 0 {
+		return false
+	}
+	if from.unknown != "" {
+		s.Unknown, s.Verdict = wholly, "unknown: DNS did not tell which hosts may send"
+	}
+	return true
+}
+
 // auditHELO looks at what those who send call themselves, as far as that was given.
 func auditHELO(ctx context.Context, opts options, of subject) section {
-	s := section{Facts: []string{}, Findings: mailworthy.Findings{}}
+	s := newSection()
+	given := of.HELO != "" || slices.ContainsFunc(of.Senders, func(who sender) bool { return who.HELO != "" })
+	if !given {
+		return s
+	}
+	from := sendersOf(ctx, opts, of)
+	if s.nobody(from) {
+		return s
+	}
 	var senders []sender
-	for _, who := range sendersOf(ctx, opts, of) {
-		if who.helo = cmp.Or(who.helo, of.helo); who.helo != "" {
+	for _, who := range from.senders {
+		if who.HELO = cmp.Or(who.HELO, of.HELO); who.HELO != "" {
 			senders = append(senders, who)
 		}
 	}
-	if len(senders) == 0 {
-		return s
-	}
 	s.RDNS = &rdnsDetails{HELO: make([]heloVerdict, len(senders))}
+	s.details = s.RDNS
 	each(senders, func(i int, who sender) {
-		res, _ := rdns.Checker{Resolver: opts.resolver, Host: hostName(of, who)}.CheckHELO(ctx, rdns.HELORequest{IP: who.ip, HELO: who.helo})
-		s.RDNS.HELO[i] = heloVerdict{who.name, res}
+		res, _ := opts.rdns(hostName(of, who)).CheckHELO(ctx, rdns.HELORequest{IP: who.IP, HELO: who.HELO})
+		s.RDNS.HELO[i] = heloVerdict{who.Name, res}
 	})
-	confirmed := 0
+	confirmed, lost := 0, 0
 	for _, v := range s.RDNS.HELO {
-		if v.Result.Status == rdns.HELOConfirmed {
+		switch v.Result.Status {
+		case rdns.HELOConfirmed:
 			confirmed++
+		case rdns.HELOUnknown:
+			lost++
+		}
+		if v.Result.Agreement == rdns.Untold {
+			s.miss(1, 2) // It might differ, which is worth a note.
 		}
 		s.add(v.Result.Findings)
 	}
-	s.Verdict = fmt.Sprintf("%d of %s confirmed by the names that they give", confirmed, plural(len(senders), "sender"))
+	s.miss(lost, len(senders))
+	names := "the names that they give"
+	if len(senders) == 1 {
+		names = "the name that it gives"
+	}
+	s.Verdict = fmt.Sprintf("%d of %s confirmed by %s", confirmed, plural(len(senders), "sender"), names) + notTold(lost)
 	s.sort()
 	return s
 }
@@ -97,51 +140,26 @@ func auditHELO(ctx context.Context, opts options, of subject) section {
 // hostName is a name for a sender that has none: the one that it uses, if that is one of
 // public DNS, that of the MX host that it is, or else a new one.
 func hostName(of subject, who sender) string {
-	name := cmp.Or(who.helo, of.helo)
-	if name == "" && len(of.senders) == 0 {
-		name = who.name
+	name := cmp.Or(who.HELO, of.HELO)
+	if name == "" && len(of.Senders) == 0 {
+		name = who.Name
 	}
 	if strings.Contains(name, ".") && !strings.HasSuffix(name, ".local") {
 		return name
 	}
-	return "mail." + of.domain
+	return "mail." + of.Domain
 }
 
-// each calls f for all senders at the same time.
-func each(senders []sender, f func(i int, who sender)) {
-	var wg sync.WaitGroup
-	for i, who := range senders {
-		wg.Go(func() { f(i, who) })
-	}
-	wg.Wait()
-}
-
-// printRDNS writes a line for each sender.
-func printRDNS(b *strings.Builder, d *rdnsDetails) {
-	var rows [][4]string
+// below writes a line for each sender.
+func (d *rdnsDetails) below(b *page) {
+	var rows [][]string
 	for _, v := range d.Names {
-		rows = append(rows, [4]string{v.Result.IP.String(), v.Name, string(v.Result.Status), namesText(v.Result)})
+		rows = append(rows, []string{v.Result.IP.String(), v.Name, string(v.Result.Status), namesText(v.Result)})
 	}
 	for _, v := range d.HELO {
-		rows = append(rows, [4]string{v.Result.IP.String(), v.Name, string(v.Result.Status), escape(v.Result.HELO)})
+		rows = append(rows, []string{v.Result.IP.String(), v.Name, string(v.Result.Status), escape(v.Result.HELO)})
 	}
-	if len(rows) > 0 {
-		b.WriteByte('\n')
-	}
-	var widths [3]int
-	for _, r := range rows {
-		for i := range widths {
-			widths[i] = max(widths[i], len([]rune(r[i])))
-		}
-	}
-	for _, r := range rows {
-		line := margin + pad(r[0], widths[0]+2)
-		if widths[1] > 0 {
-			line += pad(r[1], widths[1]+2)
-		}
-		line += pad(r[2], widths[2]+2)
-		wrap(b, line, strings.Repeat(" ", min(len([]rune(line)), 56)), r[3])
-	}
+	b.table(-1, rows...)
 }
 
 // maxNames is how many names of one address are shown.

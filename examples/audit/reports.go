@@ -78,25 +78,46 @@ type sourceTotal struct {
 // auditReports adds up what the reports say on a domain, whose SPF policy tells whose a
 // source is. It returns nil when they say nothing.
 func (s *section) auditReports(ctx context.Context, opts options, of subject, rep dmarc.Report, policy spf.Report) *reportDetails {
-	who := classifier{compiled: policy.Compile(), domain: rep.Domain, senders: of.senders}
-	sum := dmarcreport.Summary{Classify: who.origin}
-	for _, file := range opts.reports {
-		if err := file.addTo(ctx, &sum, rep.Domain); err != nil {
-			s.Facts = append(s.Facts, "Not all of "+escape(file.name)+" was read: "+err.Error())
-		}
-	}
-	domain := sum.Domains[rep.Domain]
-	if domain == nil {
-		if len(opts.reports) > 0 {
-			s.Facts = append(s.Facts, "None of the reports is about "+domainText(rep.Domain)+".")
-		}
+	who := classifier{compiled: policy.Compile(), domain: rep.Domain, senders: of.Senders}
+	if !opts.reported {
 		return nil
 	}
-	res := dmarcreport.Evaluate(dmarcreport.Request{Domains: []string{rep.Domain}}, &sum).Domains[0]
+	saw := opts.see.received(ctx, opts, rep.Domain, who.origin)
+	s.Facts = append(s.Facts, saw.Problems...)
+	if policy.Findings.Has(spf.CodeDNSFailure) {
+		s.miss(1, 2) // Whose a source is rests on it.
+	}
+	if policy.Findings.Has(spf.CodeDNSFailure) {
+		s.miss(1, 2) // Whose a source is rests on it.
+	}
+	domain := saw.Summary.Domains[rep.Domain]
+	if domain == nil {
+		s.Facts = append(s.Facts, "None of the reports is about "+domainText(rep.Domain)+".")
+		return nil
+	}
+	res := dmarcreport.Evaluate(dmarcreport.Request{Domains: []string{rep.Domain}}, saw.Summary).Domains[0]
 	s.add(res.Findings)
 	d := &reportDetails{Numbers: res.Numbers, Sources: sourcesOf(domain)}
 	d.Statistics = statistics(res.Numbers, d.Sources)
 	return d
+}
+
+// received adds up what the files with reports say on a domain.
+func (s *sight) received(ctx context.Context, opts options, domain string, origin func(string, netip.Addr) dmarcreport.Origin) reportsSeen {
+	saw := look(s, &s.reports, "the reports", domain, func() reportsSeen {
+		sum := &dmarcreport.Summary{Classify: origin}
+		var problems []string
+		for _, file := range opts.reports {
+			if err := file.addTo(ctx, sum, domain); err != nil {
+				problems = append(problems, "Not all of "+escape(file.name)+" was read: "+err.Error())
+			}
+		}
+		return reportsSeen{sum, problems}
+	})
+	if saw.Summary == nil {
+		saw.Summary = new(dmarcreport.Summary)
+	}
+	return saw
 }
 
 // addTo adds the reports of a file that are about a domain.
@@ -145,8 +166,8 @@ func (c classifier) origin(_ string, ip netip.Addr) dmarcreport.Origin {
 		return dmarcreport.Origin{Class: dmarcreport.Vendor, Name: cover.Vendor}
 	}
 	for _, s := range c.senders {
-		if s.ip == ip {
-			return dmarcreport.Origin{Class: dmarcreport.Own, Name: s.name}
+		if s.IP == ip {
+			return dmarcreport.Origin{Class: dmarcreport.Own, Name: s.Name}
 		}
 	}
 	switch holder := cover.By.Domain; {
@@ -235,21 +256,20 @@ func statistics(n dmarcreport.Numbers, sources []sourceTotal) dmarc.Statistics {
 const maxSources = 8
 
 // printReports writes who sent how much, and what of it passed.
-func printReports(b *strings.Builder, d *reportDetails) {
+func printReports(b *page, d *reportDetails) {
 	n := d.Numbers
 	b.WriteByte('\n')
-	wrap(b, margin, margin+"  ", fmt.Sprintf("%s from %s, on %s of %s:",
+	b.wrap(margin, margin+"  ", fmt.Sprintf("%s from %s, on %s of %s:",
 		many(n.Reports, "report", "reports"), many(uint64(n.Reporters), "receiver", "receivers"), //nolint:gosec // A length.
 		many(n.Messages, "message", "messages"), many(uint64(n.Days), "day", "days"))) //nolint:gosec // A length.
-	rows := make([][2]string, 0, maxSources+1)
+	rows := make([][]string, 0, maxSources+1)
 	for _, t := range d.Sources[:min(len(d.Sources), maxSources)] {
-		text := fmt.Sprintf("%-7s %9s  %s", t.Class, number(t.Messages), passText(t.Counts))
-		rows = append(rows, [2]string{shorten(escape(t.Name), 40), text})
+		rows = append(rows, []string{shorten(escape(t.Name), widestText), string(t.Class), number(t.Messages), passText(t.Counts)})
 	}
 	if more := len(d.Sources) - maxSources; more > 0 {
-		rows = append(rows, [2]string{fmt.Sprintf("and %d more", more), ""})
+		rows = append(rows, []string{fmt.Sprintf("and %d more", more), "", "", ""})
 	}
-	printRows(b, rows)
+	b.table(2, rows...)
 }
 
 // passText says what of some messages passed.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mailworthy/mailworthy"
@@ -12,10 +13,16 @@ import (
 
 // auditRoute looks where mail for the domain goes. It connects to nobody.
 func auditRoute(ctx context.Context, opts options, of subject) section {
-	s := section{Facts: []string{}, Findings: mailworthy.Findings{}}
-	route, err := smtpprobe.Prober{Resolver: opts.resolver}.CheckRoute(ctx, of.domain)
-	if err != nil {
-		s.Facts = append(s.Facts, "The audit ended early: "+err.Error())
+	s := newSection()
+	route, err := smtpprobe.Prober{Resolver: opts.see, Timeout: -1}.CheckRoute(ctx, of.Domain)
+	s.end(err)
+	if route.Status == smtpprobe.RouteUnknown {
+		s.Unknown = wholly
+	}
+	for i := range route.Hosts {
+		if h := &route.Hosts[i]; h.Status == smtpprobe.HostUnknown || lost(h.A) || lost(h.AAAA) {
+			s.miss(1, 2)
+		}
 	}
 	s.Route = &route
 	s.Verdict = routeSummary(route)
@@ -26,6 +33,9 @@ func auditRoute(ctx context.Context, opts options, of subject) section {
 	s.sort()
 	return s
 }
+
+// lost reports whether a question was asked, and not answered.
+func lost(s resolver.Status) bool { return s != "" && !s.Definitive() }
 
 // routeSummary says in a few words where mail goes.
 func routeSummary(r smtpprobe.Route) string {
@@ -79,25 +89,29 @@ func hostText(h *smtpprobe.RouteHost, implicit bool) string {
 }
 
 // auditTransport looks at what the domain publishes on TLS for its mail: DANE, MTA-STS
-// and TLS-RPT. The policy of MTA-STS is fetched only when real DNS is asked; a zone is
-// no reason to connect to anybody.
+// and TLS-RPT.
 func auditTransport(ctx context.Context, opts options, of subject) section {
-	s := section{Facts: []string{}, Findings: mailworthy.Findings{}}
-	var p smtpprobe.Policies
-	if zone, ok := opts.resolver.(*resolver.Zone); ok {
-		p, _ = smtpprobe.EvaluatePolicies(smtpprobe.PoliciesRequest{Domain: of.domain}, zone)
-	} else {
-		var err error
-		if p, err = (smtpprobe.Prober{Resolver: opts.resolver}).CheckPolicies(ctx, of.domain); err != nil {
-			s.Facts = append(s.Facts, "The audit ended early: "+err.Error())
-		}
+	s := newSection()
+	p, err := opts.see.transport(ctx, opts, of.Domain)
+	s.end(err)
+	n := 0
+	if p.Route.Status == smtpprobe.RouteUnknown || slices.ContainsFunc(p.DANE, func(d smtpprobe.DANE) bool { return d.Status == smtpprobe.DANEFailed }) {
+		n++
 	}
+	if p.STS.Status == smtpprobe.PolicyUnknown {
+		n++
+	}
+	if p.TLSRPT.Status == smtpprobe.PolicyUnknown {
+		n++
+	}
+	s.miss(n, 3)
 	s.Transport = &transportDetails{DANE: p.DANE, STS: p.STS, TLSRPT: p.TLSRPT}
 	s.Verdict = transportSummary(p)
 	s.transportFacts(p)
 	for _, f := range p.All() {
-		// What is wrong with the route has a section of its own.
-		if !p.Route.Findings.Has(f.Code) || p.Route.Status == smtpprobe.RouteInvalid {
+		// What is wrong with the route, and with the names of its hosts, has a section of
+		// its own.
+		if p.Route.Status == smtpprobe.RouteInvalid || !p.Route.Findings.Has(f.Code) && f.Code != smtpprobe.CodeBadDomain {
 			s.add(mailworthy.Findings{f})
 		}
 	}
@@ -117,16 +131,23 @@ func transportSummary(p smtpprobe.Policies) string {
 	if p.Route.Status == smtpprobe.RouteInvalid {
 		return "invalid: there can be no policies for such a name"
 	}
+	if p.Route.Status == smtpprobe.RouteNoDomain && p.STS.Status == smtpprobe.PolicyAbsent && p.TLSRPT.Status == smtpprobe.PolicyAbsent {
+		return "no-domain: there is no mail to protect"
+	}
 	sts := string(p.STS.Status)
 	if p.STS.Status == smtpprobe.PolicyFound {
 		sts = string(p.STS.Policy.Mode)
 	}
-	return daneSummary(p.DANE) + ", MTA-STS " + sts + ", TLS-RPT " + string(p.TLSRPT.Status)
+	return daneSummary(p) + ", MTA-STS " + sts + ", TLS-RPT " + string(p.TLSRPT.Status)
 }
 
 // daneSummary counts what DANE asks for at the hosts.
-func daneSummary(list []smtpprobe.DANE) string {
-	if len(list) == 0 {
+func daneSummary(p smtpprobe.Policies) string {
+	list := p.DANE
+	switch {
+	case p.Route.Status == smtpprobe.RouteUnknown:
+		return "DANE unknown"
+	case len(list) == 0:
 		return "no hosts for DANE"
 	}
 	counts := make(map[smtpprobe.DANEStatus]int)

@@ -20,13 +20,6 @@ type spfDetails struct {
 	Plan *spf.Proposal `json:"plan,omitempty"`
 }
 
-// sender is a host that sends for the domains.
-type sender struct {
-	name string
-	ip   netip.Addr
-	helo string // what it calls itself, or "" where that is not known
-}
-
 // spfVerdict is what the policy says of a sender.
 type spfVerdict struct {
 	Name string     `json:"name,omitempty"`
@@ -37,39 +30,69 @@ type spfVerdict struct {
 // auditSPF looks at the whole policy of the domain, and checks whether those who
 // send for it may.
 func auditSPF(ctx context.Context, opts options, of subject) section {
-	s := section{Facts: []string{}, Findings: mailworthy.Findings{}}
-	checker := spf.Checker{Resolver: opts.resolver, Vendors: opts.vendors}
-	rep, err := checker.CheckDomain(ctx, of.domain)
-	if err != nil {
-		s.Facts = append(s.Facts, "The audit ended early: "+err.Error())
-	}
+	s := newSection()
+	checker := opts.spf()
+	rep, err := checker.CheckDomain(ctx, of.Domain)
+	s.end(err)
 	policy := rep.Compile()
 	s.SPF = &spfDetails{Report: rep, Senders: []spfVerdict{}}
+	s.details = s.SPF
+	if rep.Status == spf.TempError {
+		s.Unknown = wholly
+	}
 	s.Verdict = spfSummary(rep, policy)
 	s.add(rep.Findings)
-	senders := of.senders
-	if len(senders) == 0 {
-		var facts []string
-		senders, facts = mxSenders(ctx, opts.resolver, rep.Domain)
-		s.Facts = append(s.Facts, facts...)
-	}
-	for _, who := range senders {
-		verdict := spfVerdict{Name: who.name, IP: who.ip, Cover: policy.Covers(who.ip)}
-		s.judge(ctx, checker, rep.Domain, &verdict)
+	from := sendersOf(ctx, opts, of)
+	s.missSenders(from)
+	s.Facts = append(s.Facts, from.note...)
+	for _, who := range from.senders {
+		verdict := spfVerdict{Name: who.Name, IP: who.IP, Cover: policy.Covers(who.IP)}
+		s.judge(ctx, opts, rep.Domain, &verdict)
+		if verdict.Status == spf.TempError {
+			s.miss(1, 2)
+		}
 		s.SPF.Senders = append(s.SPF.Senders, verdict)
 	}
-	for _, w := range of.services {
+	for _, w := range of.Services {
 		s.add(missingService(ctx, checker, rep, w))
 	}
-	s.SPF.Plan = plan(ctx, checker, rep, of.services)
+	s.SPF.Plan = plan(ctx, opts, rep, of.Services)
 	s.sort()
 	return s
 }
 
+// above draws the tree.
+func (d *spfDetails) above(b *page) {
+	if d.Report.Tree.Record != "" {
+		b.WriteByte('\n')
+		printTree(b, d.Report)
+	}
+}
+
+// below writes who may send.
+func (d *spfDetails) below(b *page) { printSenders(b, d.Senders) }
+
+// last writes the records to publish, in lines to copy, and what they do.
+func (d *spfDetails) last(b *page) {
+	p := d.Plan
+	if p == nil {
+		return
+	}
+	b.WriteByte('\n')
+	b.wrap(margin, margin, fmt.Sprintf("To publish at %s in place of its SPF records (%s of %d):",
+		domainText(p.Domain), plural(p.Lookups, "lookup"), lookupLimit))
+	for _, r := range p.Records {
+		b.WriteString(margin + r.String() + "\n") // It is in the form of zone files.
+	}
+	if f := p.Findings.Worst(); f >= mailworthy.Warning {
+		b.wrap(margin, margin, "It is not all that is needed: an audit of it would still find fault.")
+	}
+}
+
 // plan returns what to publish, so that the policy can be used and includes all
 // services, or nil when that is what there is.
-func plan(ctx context.Context, checker spf.Checker, rep spf.Report, services []spf.Vendor) *spf.Proposal {
-	var wishes spf.Wishes
+func plan(ctx context.Context, opts options, rep spf.Report, services []spf.Vendor) *spf.Proposal {
+	wishes := spf.Wishes{Time: opts.time}
 	for _, v := range services {
 		if len(v.Include) > 0 && !includes(&rep.Tree, v) {
 			wishes.Vendors = append(wishes.Vendors, v.Include[0])
@@ -78,7 +101,7 @@ func plan(ctx context.Context, checker spf.Checker, rep spf.Report, services []s
 	if len(wishes.Vendors) == 0 && (rep.Status == "" || rep.Tree.DNS == resolver.NXDomain) {
 		return nil
 	}
-	p, err := checker.Plan(ctx, rep.Domain, wishes)
+	p, err := opts.spf().Plan(ctx, rep.Domain, wishes)
 	if err != nil || len(p.Records) == 0 || rep.Status == "" && p.Records[0].Text == rep.Tree.Record {
 		return nil
 	}
@@ -88,7 +111,7 @@ func plan(ctx context.Context, checker spf.Checker, rep spf.Report, services []s
 // judge adds what is wrong for one sender. The policy's own faults have been found
 // already; a check proper says how to add the sender, and what terms decide that no
 // list of networks can.
-func (s *section) judge(ctx context.Context, checker spf.Checker, domain string, v *spfVerdict) {
+func (s *section) judge(ctx context.Context, opts options, domain string, v *spfVerdict) {
 	switch v.Status {
 	case spf.Fail, spf.SoftFail, spf.Neutral:
 	default:
@@ -96,7 +119,7 @@ func (s *section) judge(ctx context.Context, checker spf.Checker, domain string,
 			return
 		}
 	}
-	res, err := checker.Check(ctx, spf.Request{IP: v.IP, MailFrom: "postmaster@" + domain, Prefetch: true})
+	res, err := opts.spf().Check(ctx, spf.Request{IP: v.IP, MailFrom: "postmaster@" + domain, Time: opts.time, Prefetch: true})
 	if err != nil {
 		return // The context has ended, which is reported.
 	}
@@ -111,32 +134,6 @@ func (s *section) judge(ctx context.Context, checker spf.Checker, domain string,
 			s.add(mailworthy.Findings{f})
 		}
 	}
-}
-
-// mxSenders guesses who sends for a domain: often the hosts that receive do.
-func mxSenders(ctx context.Context, r resolver.Resolver, domain string) (senders []sender, facts []string) {
-	mx, err := r.Lookup(ctx, resolver.Q(domain, resolver.TypeMX))
-	if err != nil {
-		return nil, []string{err.Error()}
-	}
-	for _, host := range mx.MX[:min(len(mx.MX), 5)] {
-		if host.Host == "" {
-			continue // a null MX (RFC 7505)
-		}
-		for _, typ := range []resolver.Type{resolver.TypeA, resolver.TypeAAAA} {
-			a, err := r.Lookup(ctx, resolver.Q(host.Host, typ))
-			if err != nil {
-				facts = append(facts, err.Error())
-			}
-			for _, ip := range a.Addrs {
-				senders = append(senders, sender{name: domainText(host.Host), ip: ip})
-			}
-		}
-	}
-	if len(senders) == 0 {
-		return nil, append(facts, "No sending address is known; name them with -ip to see whether they may send.")
-	}
-	return senders, append(facts, "No sending addresses were given with -ip, so those of the MX hosts are looked at.")
 }
 
 // spfSummary says in a few words what a policy is worth.
@@ -197,13 +194,6 @@ func allowed(rep spf.Report) (what []string) {
 		what = append(what, many(uint64(len(rep.Open)), "term that depends on the message", "terms that depend on the message"))
 	}
 	return what
-}
-
-func many(n uint64, one, more string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return number(n) + " " + more
 }
 
 // ending says how a policy ends: by its own record, or the one it redirects to.

@@ -24,20 +24,20 @@ func tell(opts *options, more subject) {
 	newsletter := spf.Vendor{
 		Name: "The newsletter service", Include: []string{"_spf.newsletter.example"}, Domains: []string{"newsletter.example"},
 	}
-	opts.resolver = resolver.MustZone(story)
-	opts.vendors = append(opts.vendors, newsletter)
+	opts.see, opts.zone = &sight{ledger: newLedger(resolver.MustZone(story))}, true
+	opts.vendors, opts.added = append([]spf.Vendor{newsletter}, opts.vendors...), 1
 	opts.reports, _ = reportsIn(storyReports, "testdata/reports") // They are there.
 	opts.subjects = []subject{
 		{
-			domain: "shop.example", services: []spf.Vendor{newsletter},
-			senders: []sender{
+			Domain: "shop.example", Services: []spf.Vendor{newsletter},
+			Senders: []sender{
 				{"office server", netip.MustParseAddr("192.88.99.25"), "exchange.shop.local"},
 				{"newsletter service", netip.MustParseAddr("192.88.99.177"), "o177.newsletter.example"},
 			},
 		},
 		{
-			domain: "agency.example",
-			senders: []sender{
+			Domain: "agency.example",
+			Senders: []sender{
 				{"staff", netip.MustParseAddr("203.0.113.70"), ""},
 				{"tickets", netip.MustParseAddr("198.51.100.140"), ""},
 				{"sales", netip.MustParseAddr("198.51.100.200"), ""},
@@ -47,11 +47,11 @@ func tell(opts *options, more subject) {
 	}
 	for i := range opts.subjects {
 		s := &opts.subjects[i]
-		s.services = append(s.services, more.services...)
-		s.selectors = more.selectors
-		s.helo = more.helo
-		if more.senders != nil {
-			s.senders = more.senders
+		s.Services = append(s.Services, more.Services...)
+		s.Selectors = more.Selectors
+		s.HELO = more.HELO
+		if more.Senders != nil {
+			s.Senders = more.Senders
 		}
 	}
 }

@@ -3,9 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"strconv"
-	"strings"
 
 	"github.com/mailworthy/mailworthy/resolver"
 	"github.com/mailworthy/mailworthy/spf"
@@ -346,42 +344,4 @@ func life(s resolver.Status, ttl uint32) string {
 		return strconv.Itoa(int(ttl/60)) + " min"
 	}
 	return strconv.Itoa(int(ttl)) + " s"
-}
-
-// number writes a count with separators.
-func number(n uint64) string {
-	if n == math.MaxUint64 {
-		return "countless"
-	}
-	s := strconv.FormatUint(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// domainText writes a domain of a report. It is escaped already, but for one that is
-// no domain and stands there as given.
-func domainText(s string) string {
-	if strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) >= 0 {
-		return escape(s)
-	}
-	return s
-}
-
-// escape makes a text from DNS printable: octets other than ASCII are written as
-// in zone files, as the findings do.
-func escape(s string) string {
-	var b strings.Builder
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '\\':
-			b.WriteString(`\\`)
-		case c < ' ' || c > '~':
-			fmt.Fprintf(&b, `\%03d`, c)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
 }

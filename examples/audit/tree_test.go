@@ -16,7 +16,7 @@ func treeOf(t *testing.T, zone string) []string {
 	t.Helper()
 	rep, err := spf.Checker{Resolver: resolver.MustZone(zone)}.CheckDomain(t.Context(), "a.example")
 	require.NoError(t, err)
-	var b strings.Builder
+	b := page{width: defaultWidth}
 	printTree(&b, rep)
 	var out []string
 	for line := range strings.Lines(b.String()) {
@@ -93,7 +93,7 @@ func TestTreeLimit(t *testing.T) {
 
 func TestCarets(t *testing.T) {
 	finding := func(record string, span mailworthy.Span) string {
-		var b strings.Builder
+		b := page{width: defaultWidth}
 		printFinding(&b, 1, mailworthy.Finding{
 			Subject: "a.example", Span: span,
 			Evidence: []string{`b.example has "x"`, `a.example TXT "` + escape(record) + `"`},
@@ -134,7 +134,7 @@ func TestCarets(t *testing.T) {
 
 // TestCaretsOfTwo shows no place where it is not known in which record it is.
 func TestCaretsOfTwo(t *testing.T) {
-	var b strings.Builder
+	b := page{width: defaultWidth}
 	printFinding(&b, 1, mailworthy.Finding{
 		Subject: "a.example", Span: mailworthy.Span{Offset: 7, Length: 3},
 		Evidence: []string{`a.example TXT "v=spf1 ptr"`, `a.example TXT "v=spf1 -all"`},

@@ -10,19 +10,19 @@ import (
 
 // The columns of the tree, from the left margin on.
 const (
-	margin     = "       "
 	widestText = 40 // of branches and term; longer ones push their notes away
 	costColumn = 9
 	lifeColumn = 8
-	roomy      = width - len(margin) - costColumn - lifeColumn
 )
 
 // printTree writes the tree as text.
-func printTree(b *strings.Builder, rep spf.Report) {
+func printTree(b *page, rep spf.Report) {
 	rows := rowsOf(rep)
+	roomy := b.width - len(margin) - costColumn - lifeColumn
+	most := min(widestText, roomy-20) // which leaves room for notes
 	column := 0
 	for _, r := range rows {
-		if n := utf8.RuneCountInString(r.branch + r.text); n <= widestText {
+		if n := utf8.RuneCountInString(r.branch + r.text); n <= most {
 			column = max(column, n)
 		}
 	}
@@ -52,19 +52,4 @@ func printTree(b *strings.Builder, rep spf.Report) {
 		total += fmt.Sprintf(", %d of %d void", rep.Voids, voidLimit)
 	}
 	fmt.Fprintf(b, "%s%*s\n", margin, roomy+costColumn, total)
-}
-
-// pad fills a text up to n columns.
-func pad(s string, n int) string {
-	return s + strings.Repeat(" ", max(n-utf8.RuneCountInString(s), 0))
-}
-
-// shorten leaves out the middle of an ASCII text that is longer than n.
-func shorten(s string, n int) string {
-	n = max(n, 9)
-	if len(s) <= n {
-		return s
-	}
-	head := (n - 3) / 2
-	return s[:head] + "..." + s[len(s)-(n-3-head):]
 }
