@@ -95,7 +95,7 @@ var rules = rule.Table{
 	CodeNoRecord:           rule.Warning("RFC 9989 section 4.10.1"),
 	CodeMultipleRecords:    rule.Error("RFC 9989 section 4.10"),
 	CodeUnusableRecord:     rule.Error("RFC 9989 section 4.10.1"),
-	CodeDNSFailure:         rule.Error("RFC 9989 section 5.3.6"),
+	CodeDNSFailure:         rule.Warning("RFC 9989 section 5.3.6"),
 	CodeUnauthenticated:    rule.Error("RFC 9989 section 5.3.5"),
 	CodeUnaligned:          rule.Error("RFC 9989 section 5.3.5"),
 	CodeStrict:             rule.Warning("RFC 9989 section 4.4"),

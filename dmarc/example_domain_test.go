@@ -78,8 +78,8 @@ func ExampleRollout() {
 	// _dmarc.example.org. IN TXT "v=DMARC1; p=quarantine; t=y; rua=mailto:d@example.org"
 	// met: Reports since the present record cover at least 7 days: they cover 31.
 	// met: They speak of at least 100 messages: it is 12000, of which 11940 passed.
-	// met: At most 0 messages of your own servers and services fail: it is 0.
-	// yours: None of the 4 unknown sources, of which 60 messages failed, sends for you.
+	// met: Of your own servers and services, 0 messages fail; 0 may.
+	// yours: The unknown sources do not send for you: 4, 60 of whose messages failed.
 }
 
 // The step starts from what is published now, and there is none while that is unknown.

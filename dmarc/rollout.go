@@ -312,7 +312,7 @@ func (p *plan) gate(to Record, reason string, days int) {
 	messages, own := p.messages(), max(p.req.Criteria.OwnFailing, 0)
 	p.condition(when(s.Days >= days), fmt.Sprintf("Reports since the present record cover at least %d days: they cover %d.", days, s.Days))
 	p.condition(when(s.Messages >= messages), fmt.Sprintf("They speak of at least %d messages: it is %d, of which %d passed.", messages, s.Messages, s.Aligned))
-	text := fmt.Sprintf("At most %d messages of your own servers and services fail: it is %d.", own, s.OwnFailing)
+	text := fmt.Sprintf("Of your own servers and services, %d messages fail; %d may.", s.OwnFailing, own)
 	if len(s.Failing) > 0 {
 		sources := make([]string, 0, maxListed)
 		for _, source := range s.Failing[:min(len(s.Failing), maxListed)] {
@@ -325,7 +325,7 @@ func (p *plan) gate(to Record, reason string, days int) {
 		p.condition(NotMet, "The numbers agree with each other: what passed and what failed is more than all messages, or less than none.")
 	}
 	if s.UnknownFailing > 0 {
-		p.condition(Yours, fmt.Sprintf("None of the %d unknown sources, of which %d messages failed, sends for you.", s.UnknownSources, s.UnknownFailing))
+		p.condition(Yours, fmt.Sprintf("The unknown sources do not send for you: %d, %d of whose messages failed.", s.UnknownSources, s.UnknownFailing))
 	}
 }
 

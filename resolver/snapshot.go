@@ -34,14 +34,15 @@ func (s Snapshot) Lookup(ctx context.Context, q Question) (Answer, error) {
 	a := s[Question{Name: n, Type: q.Type}]
 	switch {
 	case a.Status == "":
-		return Fail(&Error{Question: q, Status: Failed, Err: errNotRecorded})
+		return Fail(&Error{Question: q, Status: Failed, Err: ErrNotRecorded})
 	case !a.Status.Definitive():
 		return a, &Error{Question: q, Status: a.Status, Server: a.Server, Extended: a.Problem}
 	}
 	return a, nil
 }
 
-var errNotRecorded = errors.New("not in the snapshot")
+// ErrNotRecorded is why a Snapshot has no answer: nobody asked when it was recorded.
+var ErrNotRecorded = errors.New("not in the snapshot")
 
 // Recorder is a Resolver that passes each question on and keeps the answer, so
 // that a live check can be judged again later:

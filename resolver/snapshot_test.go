@@ -209,12 +209,12 @@ func TestSnapshotLookup(t *testing.T) {
 
 	a, err = s.Lookup(t.Context(), resolver.Q("example.org", resolver.TypeMX))
 	require.Equal(t, resolver.Failed, a.Status)
-	require.ErrorContains(t, err, "not in the snapshot")
+	require.ErrorIs(t, err, resolver.ErrNotRecorded)
 
 	s[resolver.Q("empty.example", resolver.TypeA)] = resolver.Answer{}
 	a, err = s.Lookup(t.Context(), resolver.Q("empty.example", resolver.TypeA))
 	require.Equal(t, resolver.Failed, a.Status)
-	require.ErrorContains(t, err, "not in the snapshot")
+	require.ErrorIs(t, err, resolver.ErrNotRecorded)
 
 	a, err = s.Lookup(t.Context(), resolver.Q("a..b", resolver.TypeA))
 	require.Equal(t, resolver.Failed, a.Status)
