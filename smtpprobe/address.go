@@ -357,7 +357,7 @@ func (p *addressParser) literal(a *Address) string {
 	}
 	if strings.EqualFold(tag, "IPv6") {
 		ip, err := netip.ParseAddr(rest)
-		if err != nil || !ip.Is6() || ip.Zone() != "" {
+		if err != nil || !ip.Is6() || ip.Zone() != "" || shortensOne(rest) {
 			p.at += len("IPv6:")
 			return "this is not an IPv6 address"
 		}
@@ -378,6 +378,26 @@ func (p *addressParser) literal(a *Address) string {
 	}
 	a.Literal = content
 	return ""
+}
+
+// shortensOne reports whether "::" in the text of an IPv6 address stands for less than
+// two groups of zeros, for which SMTP does not have it (RFC 5321 section 4.1.3).
+func shortensOne(s string) bool {
+	groups := strings.Count(s, ":") + 1
+	if strings.Contains(s, ".") { // an IPv4 address has the place of two
+		groups++
+	}
+	switch { // those that are empty
+	case strings.HasPrefix(s, "::") && strings.HasSuffix(s, "::"):
+		return false
+	case strings.HasPrefix(s, "::"), strings.HasSuffix(s, "::"):
+		groups -= 2
+	case strings.Contains(s, "::"):
+		groups--
+	default:
+		return false
+	}
+	return groups > 6
 }
 
 // isDotString reports whether a local part needs no quotes.

@@ -108,7 +108,7 @@ func labRecipients(t *testing.T, l *lab, p smtpprobe.Prober) {
 		{server: "mx1", to: "nobody@signed.test", want: smtpprobe.RecipientRejected, enhanced: "5.1.1"},
 		{server: "mx1", to: "user@elsewhere.test", want: smtpprobe.RecipientBlocked, enhanced: "5.7.1"},
 		{server: "grey", to: "user@signed.test", want: smtpprobe.RecipientDeferred, enhanced: "4.2.0"},
-		{server: "full", to: "user@signed.test", want: smtpprobe.RecipientRejected, enhanced: "5.2.2"},
+		{server: "full", to: "user@signed.test", want: smtpprobe.RecipientDeferred, enhanced: "5.2.2"},
 		{server: "catchall", to: "user@signed.test", want: smtpprobe.RecipientCatchAll, enhanced: "2.1.5"},
 		{server: "relay", to: "user@elsewhere.test", want: smtpprobe.RecipientCatchAll, enhanced: "2.1.5"},
 		{server: "encrypt", to: "user@signed.test", want: smtpprobe.RecipientAccepted, enhanced: "2.1.5"},

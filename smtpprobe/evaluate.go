@@ -8,6 +8,7 @@ import (
 
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/internal/name"
+	"github.com/mailworthy/mailworthy/internal/special"
 )
 
 // Evaluate judges what was observed. It is a pure function: the same sessions, read
@@ -128,8 +129,8 @@ func portBlocked(sessions []Session) Fact {
 			continue
 		case st == nil || st.Stage != StageConnect:
 			return No
-		case st.Failure.Kind == KindNotAllowed || st.Failure.Kind == KindCanceled:
-			continue
+		case st.Failure.Kind == KindNotAllowed || st.Failure.Kind == KindCanceled || st.Failure.Kind == KindFailed:
+			continue // Also what failed on this machine, for want of sockets for example.
 		}
 		if sessions[i].Purpose == PurposeControl {
 			control = true
@@ -157,7 +158,7 @@ type verdict struct {
 func evaluateAddress(req Request, s, old *Session, blocked Fact) AddressResult {
 	v := verdict{s: s, old: old, subject: clean(s.Host), time: req.Time, blocked: blocked}
 	if v.subject == "" {
-		v.subject = s.Addr.String()
+		v.subject = clean(s.Addr.String())
 	}
 	if v.time.IsZero() {
 		v.time = s.Start
@@ -187,7 +188,7 @@ func evaluateAddress(req Request, s, old *Session, blocked Fact) AddressResult {
 func (v *verdict) reach() {
 	v.Status = Unknown
 	if st := v.s.failed(); st != nil {
-		v.Stage, v.Failure = st.Stage, Failure{Kind: st.Failure.Kind, Text: clean(st.Failure.Text)}
+		v.Stage, v.Failure = cleanStage(st.Stage), Failure{Kind: Kind(clean(string(st.Failure.Kind))), Text: clean(st.Failure.Text)}
 		if v.failedEarly(st) {
 			return
 		}
@@ -254,6 +255,10 @@ func (v *verdict) failedEarly(st *Step) bool {
 func (v *verdict) noConnection(st *Step) Status {
 	switch st.Failure.Kind {
 	case KindNotAllowed:
+		if _, unfit := special.Of(v.s.Addr); !unfit { // It is this machine's own; for others it may do.
+			v.add(CodeNoConnection, st)
+			return Unknown
+		}
 		v.add(CodeAddressUnfit, st)
 		return Unfit
 	case KindCanceled:
@@ -284,9 +289,9 @@ func (h *HostResult) differences() mailworthy.Findings {
 	for i := range h.Addresses {
 		switch a := &h.Addresses[i]; a.Offered {
 		case Yes:
-			with = append(with, a.Addr.String())
+			with = append(with, clean(a.Addr.String()))
 		case No:
-			without = append(without, a.Addr.String())
+			without = append(without, clean(a.Addr.String()))
 		case Maybe:
 		}
 	}
@@ -317,7 +322,7 @@ func (res *Result) merge(a *AddressResult, merged map[findingKey]int) {
 	for _, f := range a.Findings {
 		quoted := make([]string, 0, len(f.Evidence))
 		for _, e := range f.Evidence {
-			quoted = append(quoted, a.Addr.String()+": "+e)
+			quoted = append(quoted, clean(a.Addr.String())+": "+e)
 		}
 		i, ok := merged[keyOf(&f)]
 		if !ok {
@@ -344,6 +349,9 @@ func clean(s string) string {
 	}
 	return s
 }
+
+// cleanStage is for stages of stored sessions, which anybody may have written.
+func cleanStage(s Stage) Stage { return Stage(clean(string(s))) }
 
 // sameAddr reports whether two addresses are one.
 func sameAddr(a, b netip.Addr) bool { return a.Unmap().WithZone("") == b.Unmap().WithZone("") }

@@ -158,7 +158,11 @@ func (m *daneMatcher) anchored(r TLSARecord) (depth int, ok bool) {
 	if r.Matching != matchFull {
 		return 0, false
 	}
-	// RFC 7671 section 5.2.2: the record may hold what the host did not send.
+	// RFC 7671 section 5.2.2: the record may hold what the host did not send. What it did
+	// send as its own is not its authority, here as with digests.
+	if len(m.raw) == 0 || m.matches(r, 0) {
+		return 0, false
+	}
 	if r.Selector == selectCert {
 		anchor, err := x509.ParseCertificate(r.Data)
 		return len(m.raw), err == nil && m.issued(anchor) && m.verified(anchor)

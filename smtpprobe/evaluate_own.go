@@ -31,7 +31,7 @@ func (v *verdict) expectations() {
 		if self != "" {
 			what = self
 		}
-		add(CodeOwnName, "The server at "+v.s.Addr.String()+" calls itself by "+what+", which is no name of a host of the Internet. Receivers reject or distrust such a HELO.",
+		add(CodeOwnName, "The server at "+clean(v.s.Addr.String())+" calls itself by "+what+", which is no name of a host of the Internet. Receivers reject or distrust such a HELO.",
 			"Configure the server's own name to be a full host name that leads to its address (Postfix: myhostname).")
 		return
 	}
@@ -46,7 +46,7 @@ func (v *verdict) expectations() {
 		if len(names) > 0 {
 			has = strings.Join(names[:min(len(names), 5)], ", ")
 		}
-		add(CodeOwnPTR, "The server at "+v.s.Addr.String()+" calls itself "+self+", but reverse DNS has "+has+".",
+		add(CodeOwnPTR, "The server at "+clean(v.s.Addr.String())+" calls itself "+self+", but reverse DNS has "+has+".",
 			"Let the provider of the address set its PTR record: "+name.Reverse(v.s.Addr)+". IN PTR "+self+".", "PTR: "+has)
 	}
 	if !slices.ContainsFunc(v.own.Forward, func(ip netip.Addr) bool { return sameAddr(ip, v.s.Addr) }) {
@@ -54,12 +54,12 @@ func (v *verdict) expectations() {
 		if !v.s.Addr.Unmap().Is4() {
 			kind = "AAAA"
 		}
-		add(CodeOwnForward, "The server at "+v.s.Addr.String()+" calls itself "+self+", but that name does not lead to the address.",
+		add(CodeOwnForward, "The server at "+clean(v.s.Addr.String())+" calls itself "+self+", but that name does not lead to the address.",
 			"Publish it: "+self+". IN "+kind+" "+v.s.Addr.Unmap().WithZone("").String())
 	}
 	if len(v.s.TLS.Chain) > 0 {
 		if certs := parseChain(v.s.TLS.Chain[:1]); len(certs) == 1 && certs[0].VerifyHostname(self) != nil {
-			add(CodeOwnCertificate, "The certificate of the server at "+v.s.Addr.String()+" is not for the name that it gives itself, "+self+".",
+			add(CodeOwnCertificate, "The certificate of the server at "+clean(v.s.Addr.String())+" is not for the name that it gives itself, "+self+".",
 				"Get a certificate that has "+self+" among its names (subjectAltName).")
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/internal/name"
 )
 
 // RecipientResult is what the hosts say of a recipient.
@@ -35,16 +36,24 @@ func EvaluateRecipient(req RecipientRequest, sessions []Session) RecipientResult
 	s := &sessions[len(sessions)-1] // The others led to it.
 	subject := clean(s.Host)
 	if subject == "" {
-		subject = s.Addr.String()
+		subject = clean(s.Addr.String())
 	}
-	last := lastAnswer(s)
+	last, random := answers(s, rcptLine(req.Recipient))
 	if failed := s.failed(); failed != nil && (last == nil || last.Stage != StageRCPT) {
-		res.Stage = failed.Stage
+		res.Stage = cleanStage(failed.Stage)
 		f := finding(CodeRecipientUnknown, subject)
 		f.Temporary = true
 		f.Message = "The probe ended while it waited for " + stageName(failed.Stage) + "; nothing is known of " + res.Recipient + "."
 		f.Remedy = "Treat the address as neither good nor bad, and confirm it by a message with a link."
 		f.Evidence = evidence(failed)
+		res.Findings = append(res.Findings, f)
+		return res
+	}
+	if last == nil && s.step(StageRCPT) != nil {
+		f := finding(CodeRecipientUnknown, subject)
+		f.Message = "The session with " + subject + " asks for other recipients, and not for " + res.Recipient + "."
+		f.Remedy = "Judge the sessions together with the request that they were made for."
+		f.Evidence = evidence(s.step(StageRCPT))
 		res.Findings = append(res.Findings, f)
 		return res
 	}
@@ -56,12 +65,11 @@ func EvaluateRecipient(req RecipientRequest, sessions []Session) RecipientResult
 		res.Findings = append(res.Findings, f)
 		return res
 	}
-	res.Stage, res.Code = last.Stage, last.Reply.Code
+	res.Stage, res.Code = cleanStage(last.Stage), last.Reply.Code
 	if len(last.Reply.Lines) > 0 {
 		res.Text = clean(last.Reply.Lines[0])
 		res.Enhanced = enhanced(last.Reply)
 	}
-	random := randomAnswer(s)
 	if random != nil && random.Failure.Kind == "" {
 		switch random.Reply.class() {
 		case 2:
@@ -78,33 +86,35 @@ func EvaluateRecipient(req RecipientRequest, sessions []Session) RecipientResult
 	return res
 }
 
-// lastAnswer is the answer that decides: that to the recipient, or the refusal before
-// it.
-func lastAnswer(s *Session) *Step {
+// rcptLine is how a recipient stands in a session, and empty for what is no address.
+func rcptLine(recipient string) string {
+	to, err := ParseAddress(recipient)
+	if err != nil {
+		return ""
+	}
+	return name.Escape(verbs[verbRCPT].before + to.String() + verbs[verbRCPT].after)
+}
+
+// answers returns the answer that decides, which is that to the recipient or the refusal
+// before it, and the answer for the recipient that nobody has. Either may be nil.
+func answers(s *Session, rcpt string) (last, random *Step) {
 	for i := range s.Steps {
 		st := &s.Steps[i]
-		if st.Failure.Kind != "" || st.Reply.Code == 0 || st.Stage == StageSTARTTLS || st.Stage == StageQUIT {
+		if st.Stage == StageRCPT && st.Sent != rcpt {
+			if last != nil && last.Stage == StageRCPT && random == nil {
+				random = st // It is asked for second.
+			}
+			continue
+		}
+		if last != nil || st.Failure.Kind != "" || st.Reply.Code == 0 || st.Stage == StageSTARTTLS || st.Stage == StageQUIT {
 			continue
 		}
 		helloNext := st.Stage == StageEHLO && i+1 < len(s.Steps) && s.Steps[i+1].Stage == StageHELO
 		if st.Stage == StageRCPT || st.Reply.class() != 2 && !helloNext {
-			return st
+			last = st
 		}
 	}
-	return nil
-}
-
-// randomAnswer is the answer to the second recipient, or nil.
-func randomAnswer(s *Session) *Step {
-	n := 0
-	for i := range s.Steps {
-		if s.Steps[i].Stage == StageRCPT {
-			if n++; n == 2 {
-				return &s.Steps[i]
-			}
-		}
-	}
-	return nil
+	return last, random
 }
 
 func recipientStatus(st *Step, catchAll Fact) RecipientStatus {
@@ -130,6 +140,11 @@ func recipientStatus(st *Step, catchAll Fact) RecipientStatus {
 func classify5(rep Reply) RecipientStatus {
 	code := enhanced(rep)
 	switch {
+	case code == "5.2.2", code == "" && rep.Code == 552:
+		// A full mailbox exists, and its owner can empty it (RFC 3463 section 3.3). The
+		// code alone may also be a limit to recipients, which is to be treated as
+		// temporary (RFC 5321 section 4.5.3.1.10).
+		return RecipientDeferred
 	case code == "":
 	case strings.HasPrefix(code, "5.7."):
 		return RecipientBlocked // RFC 3463 section 3.8: security or policy

@@ -129,7 +129,7 @@ func (v *verdict) capabilities() {
 		if hidden {
 			v.add(CodeMasked, st)
 		}
-		if !c.STARTTLS && (hidden || st.Reply.Dropped > 0) {
+		if !c.STARTTLS && (hidden || st.Reply.Dropped > 0 || len(st.Reply.Lines) > maxKeywords) {
 			v.Offered = Maybe
 		}
 		if clearAuth(c) {

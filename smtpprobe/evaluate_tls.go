@@ -6,19 +6,21 @@ import (
 	"crypto/ed25519"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
 
 // transport judges STARTTLS and the handshake.
 func (v *verdict) transport() {
-	starttls, tls := v.s.step(StageSTARTTLS), v.s.step(StageTLS)
+	starttls, shake := v.s.step(StageSTARTTLS), v.s.step(StageTLS)
 	switch {
-	case v.Before != nil && v.Offered != Yes && tls != nil && tls.Failure.Kind == "":
+	case v.Before != nil && v.Offered != Yes && shake != nil && shake.Failure.Kind == "":
 		v.secured()
 		v.add(CodeHidden, starttls)
 		return
@@ -37,13 +39,13 @@ func (v *verdict) transport() {
 	case starttls != nil && starttls.Reply.class() == 4:
 		v.addReply(CodeDeferred, starttls)
 		return
-	case tls == nil:
+	case shake == nil:
 		return
-	case tls.Failure.Kind == "":
+	case shake.Failure.Kind == "":
 		v.secured()
 		return
 	}
-	v.handshakeFailed(tls)
+	v.handshakeFailed(shake)
 }
 
 // secured notes what a handshake came to.
@@ -65,6 +67,13 @@ func (v *verdict) handshakeFailed(st *Step) {
 		again = v.old.step(StageTLS)
 	}
 	switch {
+	case again != nil && again.Failure.Kind == "" && !outdated(v.old.TLS):
+		// It works with those who do not offer TLS 1.3, or by chance: nothing is proved.
+		if st.Failure.Kind == KindReset || st.Failure.Kind == KindClosed {
+			v.add(CodeClosed, st)
+		} else {
+			v.add(CodeHandshake, st)
+		}
 	case again != nil && again.Failure.Kind == "":
 		v.Negotiated, v.Authenticated = No, No
 		v.TLS.OldVersion, v.TLS.OldCipher = clean(v.old.TLS.Version), clean(v.old.TLS.Cipher)
@@ -80,6 +89,13 @@ func (v *verdict) handshakeFailed(st *Step) {
 		v.Negotiated, v.Authenticated = No, No
 		v.add(CodeHandshake, st)
 	}
+}
+
+// outdated reports whether what was agreed on is what a handshake offers only to find out
+// about old servers.
+func outdated(t TLS) bool {
+	return t.Version != "TLS 1.2" && t.Version != "TLS 1.3" ||
+		slices.ContainsFunc(tls.InsecureCipherSuites(), func(c *tls.CipherSuite) bool { return c.Name == t.Cipher })
 }
 
 // ownRefusal reports whether it is Go's own caution that ended a handshake: a
@@ -228,10 +244,25 @@ func (v *verdict) validity(certs []*x509.Certificate) {
 			v.addTime(CodeExpiring, c, i)
 		}
 	}
-	// Another way than the presented one may be valid: a cross-signed authority.
-	if v.TLS.Current == No && v.TLS.Trusted == Yes && !at.After(certs[0].NotAfter) && !at.Before(certs[0].NotBefore) {
-		anchors := parseChain(v.s.TLS.Anchors[:min(len(v.s.TLS.Anchors), maxAnchors)])
-		v.TLS.Current = fact(verify(certs, anchors, at) == nil)
+	if v.TLS.Trusted != Yes || at.After(certs[0].NotAfter) || at.Before(certs[0].NotBefore) {
+		return
+	}
+	// Another way than the presented one may be valid: a cross-signed authority. And what
+	// is presented may be valid, while the way to the authority is not any more.
+	anchors := parseChain(v.s.TLS.Anchors[:min(len(v.s.TLS.Anchors), maxAnchors)])
+	before := v.TLS.Current
+	if v.TLS.Current = fact(verify(certs, anchors, at) == nil); v.TLS.Current == Yes || before == No {
+		return
+	}
+	for _, c := range slices.Concat(certs[1:], anchors) {
+		switch {
+		case at.After(c.NotAfter):
+			v.addTime(CodeExpired, c, 1)
+			return
+		case at.Before(c.NotBefore):
+			v.addTime(CodeNotYetValid, c, 1)
+			return
+		}
 	}
 }
 

@@ -44,6 +44,10 @@ func (v *verdict) add(code mailworthy.Code, st *Step) {
 		f.Temporary = true
 		f.Message = "No connection to " + host + " came about: the host may be down, or the port blocked on the way or where the prober is."
 		f.Remedy = "Probe from another network, with a control host that is known to answer. If others connect, let the prober's provider open the port; else check that " + host + " runs and that its firewall lets the port through."
+		if st.Failure.Kind == KindNotAllowed {
+			f.Message = "An address of " + host + " is one that the prober does not dial, such as its own machine's. Nothing is known of it."
+			f.Remedy = "Probe from another machine, or have the address in Prober.Allow."
+		}
 		if st.LimitMS > 0 {
 			f.Message = fmt.Sprintf("No connection to %s came about in %s: the host may be down, or the port blocked on the way or where the prober is.", host, seconds(st.LimitMS))
 		}
@@ -241,7 +245,7 @@ func blockedFinding(sessions []Session) mailworthy.Finding {
 	for i := range sessions {
 		s := &sessions[i]
 		if st := s.failed(); st != nil && len(f.Evidence) < maxEvidence {
-			f.Evidence = append(f.Evidence, s.Addr.String()+": "+strings.Join(evidence(st), "; "))
+			f.Evidence = append(f.Evidence, clean(s.Addr.String())+": "+strings.Join(evidence(st), "; "))
 		}
 	}
 	return f

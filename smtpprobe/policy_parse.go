@@ -157,12 +157,16 @@ func parseSTSRecord(txt string) (STSRecord, *SyntaxError) {
 			r.Extensions = append(r.Extensions, PolicyField{f.name, f.value})
 			continue
 		}
+		if r.ID != "" { // a second one counts for nothing (RFC 8461 section 3.2)
+			if err := extension(txt, f); err != nil {
+				return r, err
+			}
+			continue
+		}
 		if len(f.value) > 32 || strings.IndexFunc(f.value, func(c rune) bool { return c >= utf8.RuneSelf || !isLetterDigit(byte(c)) }) >= 0 {
 			return r, f.bad(txt, "an id has 1 to 32 letters and digits, and nothing else")
 		}
-		if r.ID == "" {
-			r.ID = f.value
-		}
+		r.ID = f.value
 	}
 	if r.ID == "" {
 		return r, &SyntaxError{Text: txt, Span: mailworthy.Span{Offset: len(txt)}, Field: "id", Reason: "the field is missing"}

@@ -40,13 +40,20 @@ func (p *Pacer) wait(ctx context.Context, ip netip.Addr, provider string, spacin
 			return nil, context.Cause(ctx)
 		}
 	}
-	done := make(chan struct{})
-	p.busy[ip] = done
 	now := time.Now()
 	at := p.next[provider]
 	if at.Before(now) {
 		at = now
 	}
+	if end, ok := ctx.Deadline(); ok && end.Before(at) {
+		// It would come too late. To keep a turn that nobody uses would make all others
+		// later, and with enough of them too late as well.
+		p.mu.Unlock()
+		<-ctx.Done()
+		return nil, context.Cause(ctx)
+	}
+	done := make(chan struct{})
+	p.busy[ip] = done
 	if spacing > 0 {
 		if len(p.next) >= maxProviders {
 			for k, t := range p.next {

@@ -69,7 +69,7 @@ func TestRecipient(t *testing.T) {
 		},
 		{
 			name: "full", serve: mailboxes(plain, map[string]string{"*": "552 5.2.2 Mailbox full\r\n"}),
-			status: smtpprobe.RecipientRejected, stage: smtpprobe.StageRCPT, code: 552, enhanced: "5.2.2", catchAll: maybe, want: smtpprobe.CodeRecipientRejected,
+			status: smtpprobe.RecipientDeferred, stage: smtpprobe.StageRCPT, code: 552, enhanced: "5.2.2", catchAll: maybe, want: smtpprobe.CodeRecipientDeferred,
 		},
 		{
 			name: "rejected without an enhanced code", serve: mailboxes(plain, map[string]string{"*": "550 unknown\r\n"}),

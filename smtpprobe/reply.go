@@ -65,6 +65,9 @@ func (rr *replyReader) read() (Reply, error) {
 			return rep, errMalformed
 		}
 		rep.Code = code
+		if keptReply-kept < min(len(text), keptLine) {
+			kept = keptReply // Half a keyword would be another one.
+		}
 		rep.keep(text, &kept)
 		if last {
 			rep.Complete = true

@@ -47,7 +47,7 @@ func ownAddresses() []netip.Addr {
 
 // check returns a *notAllowedError for an address that is not to be dialled.
 func (g guard) check(ip netip.Addr) error {
-	ip = ip.Unmap()
+	ip = ip.Unmap().WithZone("")
 	for _, p := range g.allow {
 		if p.Contains(ip) {
 			return nil
@@ -56,7 +56,7 @@ func (g guard) check(ip netip.Addr) error {
 	if b, ok := special.Of(ip); ok {
 		return &notAllowedError{fmt.Sprintf("%s is %s (%s)", ip, b.Name, b.Ref)}
 	}
-	if slices.Contains(g.own(), ip) {
+	if slices.Contains(g.own(), special.Target(ip)) {
 		return &notAllowedError{fmt.Sprintf("%s is an address of this machine", ip)}
 	}
 	return nil
@@ -98,7 +98,16 @@ func heloName(s string) (string, error) {
 		}
 		return literal(ip), nil
 	}
-	return hostName(s)
+	n, err := hostName(s)
+	if err != nil {
+		return "", err
+	}
+	for label := range strings.SplitSeq(n, ".") { // RFC 5321 section 4.1.2: Let-dig at both ends
+		if strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
+			return "", ErrName
+		}
+	}
+	return n, nil
 }
 
 // literal writes an address as RFC 5321 section 4.1.3 has it.

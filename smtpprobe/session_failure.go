@@ -101,6 +101,9 @@ func kindOfTLS(err error) Kind {
 		}
 		return false
 	}
+	if !remote && !has("tls: ", "x509: ", "crypto/") {
+		return KindFailed // It only sounds alike, as "too many open files" does.
+	}
 	switch {
 	// Alerts 70 and 71, and what this side says when the server insists.
 	case has("protocol version not supported", "insufficient security level", "unsupported protocol version",

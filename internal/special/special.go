@@ -76,11 +76,7 @@ func Of(ip netip.Addr) (Block, bool) {
 	if !ip.IsValid() {
 		return none, true
 	}
-	ip = ip.Unmap().WithZone("")
-	if nat64.Contains(ip) {
-		b := ip.As16()
-		ip = netip.AddrFrom4([4]byte(b[12:]))
-	}
+	ip = Target(ip)
 	table := v4[:]
 	if ip.Is6() {
 		table = v6[:]
@@ -94,4 +90,16 @@ func Of(ip netip.Addr) (Block, bool) {
 		return nowhere, true
 	}
 	return Block{}, false
+}
+
+// Target returns the address where a packet to ip ends: without a zone, and the IPv4
+// address of one that is mapped into IPv6 or translated by NAT64. The zero Addr is
+// itself.
+func Target(ip netip.Addr) netip.Addr {
+	ip = ip.Unmap().WithZone("")
+	if nat64.Contains(ip) {
+		b := ip.As16()
+		return netip.AddrFrom4([4]byte(b[12:]))
+	}
+	return ip
 }

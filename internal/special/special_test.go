@@ -127,3 +127,13 @@ func BenchmarkOf(b *testing.B) {
 		})
 	}
 }
+
+func TestTarget(t *testing.T) {
+	for ip, want := range map[string]string{
+		"8.8.8.8": "8.8.8.8", "::ffff:8.8.8.8": "8.8.8.8", "64:ff9b::8.8.8.8": "8.8.8.8",
+		"2606:4700::1%eth0": "2606:4700::1", "64:ff9b:1::808:808": "64:ff9b:1::808:808",
+	} {
+		require.Equal(t, netip.MustParseAddr(want), special.Target(netip.MustParseAddr(ip)), ip)
+	}
+	require.Equal(t, netip.Addr{}, special.Target(netip.Addr{}))
+}
