@@ -69,8 +69,8 @@ var synonyms = map[string]string{
 	"vpn": "proxy", "open_dns": "proxy", "router": "exploited", "manual": "spam_source", "red": "grey",
 }
 
-// advise says how to get off a list.
-func advise(l *List, r *ListResult, p *place) Advice {
+// advise says how to get off a list that has an entry under the name, or address, of text.
+func advise(l *List, r *ListResult, text string) Advice {
 	var a Advice
 	for i := range r.Entries {
 		e := &r.Entries[i]
@@ -96,8 +96,8 @@ func advise(l *List, r *ListResult, p *place) Advice {
 	}
 	a.Expires = name.Escape(l.Expires)
 	if r.Status != Info && l.Removal != "" {
-		a.URL = name.Escape(expand(l.Removal, p.text))
-		a.Include = append([]string{p.text}, a.Include...)
+		a.URL = name.Escape(expand(l.Removal, text))
+		a.Include = append([]string{text}, a.Include...)
 		a.Steps = append(a.Steps, "Only then ask for removal at "+a.URL+": entries come back, and stay longer, while the cause lasts.")
 	} else {
 		a.Include = nil

@@ -103,7 +103,8 @@ func (l *List) blocks() bool {
 	return false
 }
 
-// validPattern reports whether a pattern has four octets, each of a known form.
+// validPattern reports whether a pattern has four octets, each of a known form, and can
+// match an address of 127.0.0.0/8.
 func validPattern(p string) bool {
 	for i := range 4 {
 		if i > 0 {
@@ -119,7 +120,7 @@ func validPattern(p string) bool {
 			p = p[1:]
 		case p[0] == '&':
 			bit, end := number(p, 1)
-			if bit < 1 || bit > 255 {
+			if bit < 1 || bit > 255 || i == 0 && bit&127 == 0 {
 				return false
 			}
 			p = p[end:]
@@ -130,7 +131,7 @@ func validPattern(p string) bool {
 				hi, end = number(p, 1)
 				p = p[end:]
 			}
-			if lo < 0 || hi < lo || hi > 255 {
+			if lo < 0 || hi < lo || hi > 255 || i == 0 && (lo > 127 || hi < 127) {
 				return false
 			}
 		}
@@ -158,7 +159,7 @@ func match(pattern string, code [4]byte) (matched, bits bool) {
 		case '&':
 			var mask int
 			mask, p = number(pattern, p+1)
-			if int(octet)&mask == 0 {
+			if mask < 1 || int(octet)&mask == 0 {
 				return false, false
 			}
 			bits = true
@@ -169,7 +170,7 @@ func match(pattern string, code [4]byte) (matched, bits bool) {
 			if p < len(pattern) && pattern[p] == '-' {
 				hi, p = number(pattern, p+1)
 			}
-			if int(octet) < lo || int(octet) > hi {
+			if lo < 0 || int(octet) < lo || int(octet) > hi {
 				return false, false
 			}
 		}

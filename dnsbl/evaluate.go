@@ -10,7 +10,8 @@ import (
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
-// maxCodes is how many addresses of one answer are looked at.
+// maxCodes is how many addresses of one answer are shown. All are looked at, and of the
+// others those are shown that change the outcome.
 const maxCodes = 32
 
 // usualZone is about how long the name of a zone is.
@@ -159,6 +160,9 @@ func (e *asker) zone(l *List, normal string, k Kind) (string, Reason) {
 	if !ok {
 		return "", ReasonInvalid
 	}
+	if _, dead := findDead(zone); dead {
+		return "", ReasonDead
+	}
 	return zone, ""
 }
 
@@ -205,7 +209,7 @@ func (e *evaluation) list(l *List, r *ListResult) {
 		r.Status, r.Reason = NotAsked, ReasonDead
 		return
 	}
-	if slices.Contains(e.req.Spent, r.Zone) {
+	if e.spent(r.Zone) {
 		r.Status, r.Reason = NotAsked, ReasonQuota
 		return
 	}
@@ -241,6 +245,14 @@ func (e *evaluation) list(l *List, r *ListResult) {
 		return
 	}
 	e.describe(l, r)
+}
+
+// spent reports whether the quota of a zone in normal form is used up.
+func (e *evaluation) spent(zone string) bool {
+	return slices.ContainsFunc(e.req.Spent, func(s string) bool {
+		n, ok := normalZone(s)
+		return ok && n == zone
+	})
 }
 
 // entry reports whether the list has something about the target.
@@ -324,21 +336,28 @@ func judge(l *List, zone string, a *resolver.Answer, entries *[]Entry) (Status, 
 	if len(a.Addrs) == 0 {
 		return Unknown, ReasonNoAnswer // A Resolver that breaks its word.
 	}
-	from := len(*entries)
-	for _, code := range a.Addrs[:min(len(a.Addrs), maxCodes)] {
+	status, reason, failed := NotListed, Reason(""), false
+	for i, code := range a.Addrs {
+		n, decides := len(*entries), false
 		*entries = l.decode(*entries, code)
-	}
-	status, reason := NotListed, Reason("")
-	for i := from; i < len(*entries); i++ {
-		en := &(*entries)[i]
-		if en.Class == ClassError {
-			return Error, reasonOf(en)
+		for j := n; j < len(*entries); j++ {
+			en := &(*entries)[j]
+			if en.Class == ClassError {
+				if !failed {
+					reason, failed, decides = reasonOf(en), true, true
+				}
+			} else if s := statusOf(en.Class); rank(s) < rank(status) {
+				status, decides = s, true
+			}
 		}
-		if s := statusOf(en.Class); rank(s) < rank(status) {
-			status = s
+		if i >= maxCodes && !decides {
+			*entries = (*entries)[:n]
 		}
 	}
-	return status, reason
+	if failed {
+		return Error, reason
+	}
+	return status, ""
 }
 
 // strayed reports whether an alias led out of the zone.
@@ -395,13 +414,14 @@ func (e *evaluation) describe(l *List, r *ListResult) {
 	if !r.Status.entry() {
 		return
 	}
+	text := e.place.entered(l, r)
 	if l.Lookup != "" {
-		r.Lookup = name.Escape(expand(l.Lookup, e.place.text))
+		r.Lookup = name.Escape(expand(l.Lookup, text))
 	}
 	if r.Caveat == "" {
 		r.Caveat = name.Escape(l.Caveat)
 	}
-	advice := advise(l, r, e.place)
+	advice := advise(l, r, text)
 	r.Advice = &advice
 	e.texts(r)
 	r.Links = links(r.Text)

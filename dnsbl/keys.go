@@ -1,6 +1,7 @@
 package dnsbl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,18 +79,37 @@ func (k Keys) Resolver(next resolver.Resolver) resolver.Resolver {
 // and in answers. [Evaluate] with the same Request, and with Keyed as the providers of
 // k, comes to the same result by it.
 func (k Keys) Redact(s resolver.Snapshot) resolver.Snapshot {
+	// The longest key first, since one may be part of another; and through marks that
+	// no key can be part of, since one may be part of a provider's name.
+	providers := make([]string, 0, len(k))
+	for p, key := range k {
+		if key.valid() {
+			providers = append(providers, p)
+		}
+	}
+	slices.SortFunc(providers, func(a, b string) int {
+		return cmp.Or(len(k[b])-len(k[a]), strings.Compare(a, b))
+	})
+	type step struct{ from, to string }
+	var steps []step
+	for i, p := range providers {
+		steps = append(steps, step{string(k[p]), mark(i)})
+	}
+	for i, p := range providers {
+		steps = append(steps, step{mark(i), placeholder(p)})
+	}
 	out := make(resolver.Snapshot, len(s))
 	for q, a := range s {
-		for provider, key := range k {
-			if key.valid() {
-				q.Name = secret.Hide(q.Name, string(key), placeholder(provider))
-				a = redact(a, string(key), placeholder(provider))
-			}
+		for _, st := range steps {
+			q.Name = secret.Hide(q.Name, st.from, st.to)
+			a = redact(a, st.from, st.to)
 		}
 		out[q] = a
 	}
 	return out
 }
+
+func mark(i int) string { return "\x01" + strings.Repeat("\x00", i) + "\x01" }
 
 func placeholder(provider string) string { return "{" + provider + "}" }
 

@@ -47,7 +47,8 @@ type List struct {
 	// Weight is how much receivers make of an entry. Empty means low.
 	Weight Weight `json:"weight,omitempty"`
 	// Lookup is the page that shows an entry, and Removal the one where its removal
-	// is asked for. {q} in them stands for the target.
+	// is asked for. {q} in them stands for the target, or for its registrable domain
+	// when that is what the list has.
 	Lookup  string `json:"lookup,omitempty"`
 	Removal string `json:"removal,omitempty"`
 	// Expires says how entries end without anybody asking. Empty when it is unknown
@@ -240,12 +241,15 @@ func Extended() []List {
 	return pick(func(l *List) bool { return l.Access == Open })
 }
 
-// Find returns the lists of the catalogue that have these zones or names, in any
-// case. They are copies: change them where you know better, and append your own. The error says which is not in it, and what is known of a dead one.
+// Find returns the lists of the catalogue that have these zones or names, in any case
+// and with or without the final dot. They are copies: change them where you know better,
+// and append your own. The error says which is not in it, and what is known of a dead one.
 func Find(names ...string) ([]List, error) {
 	var out []List
 	for _, n := range names {
-		i := slices.IndexFunc(catalogue, func(l List) bool { return strings.EqualFold(l.Zone, n) || strings.EqualFold(l.Name, n) })
+		i := slices.IndexFunc(catalogue, func(l List) bool {
+			return strings.EqualFold(l.Zone, strings.TrimSuffix(n, ".")) || strings.EqualFold(l.Name, n)
+		})
 		if i >= 0 {
 			out = append(out, clone(catalogue[i]))
 			continue

@@ -110,7 +110,7 @@ func (c Checker) many(ctx context.Context, b Batch, p *Progress, yield func(Targ
 type quota struct {
 	limits map[string]int // by zone in normal form
 	used   map[string]int
-	lists  []List // that have a limit
+	lists  []List // that have a limit, with their zones in normal form
 	keyed  asker
 }
 
@@ -131,6 +131,7 @@ func newQuota(b *Batch, keyed []string, p *Progress) *quota {
 	for _, l := range effective(b.Lists, &q.keyed) {
 		z, ok := normalZone(l.Zone)
 		if _, limited := q.limits[z]; ok && limited {
+			l.Zone = z
 			q.lists = append(q.lists, l)
 		}
 	}
@@ -163,15 +164,29 @@ func (q *quota) take(t Target) (spent []string) {
 		if !l.Lists(p.kind) {
 			continue
 		}
-		zone, _ := normalZone(l.Zone)
+		zone := l.Zone
 		if _, reason := q.keyed.zone(l, zone, p.kind); reason != "" {
 			continue
 		}
-		if n := len(p.names(l)); q.used[zone]+n > q.limits[zone] {
+		if slices.Contains(spent, zone) {
+			continue
+		}
+		if n := len(p.names(l)) - q.counted(i, zone, &p); n > 0 && q.used[zone]+n > q.limits[zone] {
 			spent = append(spent, zone)
 		} else {
-			q.used[zone] += n
+			q.used[zone] += max(n, 0)
 		}
 	}
 	return spent
+}
+
+// counted returns how many questions the lists before the one at i have with it: a list
+// that is there twice is asked once.
+func (q *quota) counted(i int, zone string, p *place) (n int) {
+	for j := range i {
+		if q.lists[j].Zone == zone && q.lists[j].Lists(p.kind) {
+			n = max(n, len(p.names(&q.lists[j])))
+		}
+	}
+	return n
 }

@@ -2,6 +2,7 @@ package dnsbl
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -75,6 +76,22 @@ func (p *place) names(l *List) []string {
 		return p.labels[:1]
 	}
 	return p.labels[:p.n]
+}
+
+// entered returns what a list has its entry for: the address, or that name of the domain
+// which it answered for. The name itself comes before its registrable domain.
+func (p *place) entered(l *List, r *ListResult) string {
+	if p.kind != Domain {
+		return p.text
+	}
+	for _, labels := range slices.Backward(p.names(l)) {
+		for i := range r.Queries {
+			if len(r.Queries[i].Codes) > 0 && strings.HasPrefix(r.Queries[i].Name, labels) {
+				return labels[:len(labels)-1]
+			}
+		}
+	}
+	return p.text
 }
 
 // reversed returns the labels of an address in reverse: the octets of IPv4 (RFC 5782

@@ -36,7 +36,9 @@ func appendTexts(out []string, records []resolver.Text) []string {
 	return out
 }
 
-// links returns the web addresses in texts, each once. No verdict depends on them.
+// links returns the web addresses in texts, each once. No verdict depends on them. Left
+// out are those whose host is not plain to see: with a user's name before it, or with
+// characters that do not show as what they are.
 func links(texts []string) (out []string) {
 	for _, text := range texts {
 		for word := range strings.FieldsSeq(text) {
@@ -48,13 +50,13 @@ func links(texts []string) (out []string) {
 				continue
 			}
 			link := word[at:]
+			if !plainHost(link) {
+				continue
+			}
 			if end := strings.IndexAny(link, `"'<>()\`); end >= 0 {
 				link = link[:end]
 			}
 			link = strings.TrimRight(link, ".,;:!")
-			if _, host, _ := strings.Cut(link, "://"); host == "" {
-				continue
-			}
 			known := false
 			for _, have := range out {
 				known = known || have == link
@@ -65,4 +67,23 @@ func links(texts []string) (out []string) {
 		}
 	}
 	return out
+}
+
+// plainHost reports whether the host of a link is made of letters, digits, hyphens and
+// dots, with a port at most, up to where it visibly ends.
+func plainHost(link string) bool {
+	_, rest, _ := strings.Cut(link, "://")
+	some := false
+	for i := range len(rest) {
+		switch c := rest[i]; {
+		case 'a' <= c|0x20 && c|0x20 <= 'z', '0' <= c && c <= '9':
+			some = true
+		case c == '-', c == '.', c == ':', c == ',', c == ';', c == '!':
+		case c == '/', c == '?', c == '#', c == '"', c == '\'', c == '<', c == '>', c == '(', c == ')':
+			return some
+		default:
+			return false
+		}
+	}
+	return some
 }

@@ -12,12 +12,15 @@ type place struct {
 	rule       string
 	weight     int
 	reason     string
+	// first and last are where the first two octets and the last two end, if they were
+	// seen: some names have them in different labels.
+	first, last int
 }
 
 // better keeps the rule that says more.
 func (p *place) better(start, end int, rule string, weight int, reason string) {
 	if p.rule == "" || weight > p.weight {
-		*p = place{start, end, rule, weight, reason}
+		*p = place{start, end, rule, weight, reason, p.first, p.last}
 	}
 }
 
@@ -115,9 +118,26 @@ func compareGroups(octets [4]byte, chain []group, p *place) {
 	}
 	if len(chain) >= 2 {
 		two := chain[len(chain)-2:]
-		if start := two[0].start; end-start >= 3+1 && (equalGroups(two, octets[2:]) || equalReversed(two, octets[2:])) {
-			p.better(start, end, "two-octets", weightTwo, "it holds the last two octets of the address")
+		if start := two[0].start; end-start >= 3+1 {
+			p.compareTwo(octets, two, start, end)
 		}
+	}
+}
+
+// compareTwo looks for two octets at either end of the address, and for both ends in
+// two places, as in "1-10.w192-0.example.net".
+func (p *place) compareTwo(octets [4]byte, two []group, start, end int) {
+	if equalGroups(two, octets[2:]) || equalReversed(two, octets[2:]) {
+		p.last = end
+		p.better(start, end, "two-octets", weightTwo, "it holds the last two octets of the address")
+	}
+	if equalGroups(two, octets[:2]) || equalReversed(two, octets[:2]) {
+		p.first = end
+		p.better(start, end, "two-octets", weightTwo, "it holds the first two octets of the address")
+	}
+	// One place cannot be both ends, as it could in 192.0.192.0.
+	if p.first > 0 && p.last > 0 && p.first != p.last {
+		p.better(start, end, "address-split", weightAddress, "it holds the two halves of the address")
 	}
 }
 
@@ -180,7 +200,8 @@ func joined(out, octets []byte, width int) []byte {
 
 const hexDigits = "0123456789abcdef"
 
-// findHex looks for an IPv4 address in hexadecimal digits: c0000201, and c0-00-02-01.
+// findHex looks for an IPv4 address in hexadecimal digits: c0000201, c0-00-02-01, and
+// c00002 for its network.
 func findHex(octets [4]byte, n string, p *place) {
 	var inOrder, reversed [8]byte
 	for i, o := range octets {
@@ -205,6 +226,9 @@ func findHex(octets [4]byte, n string, p *place) {
 			} else if at := strings.Index(run, string(reversed[:])); at >= 0 {
 				p.better(start+at, start+at+8, "address-hex", weightAddress, "it holds the address in hexadecimal, in reverse")
 			}
+		}
+		if run == string(inOrder[:6]) && strings.Trim(run, "0") != "" {
+			p.better(start, i, "three-octets", weightThree, "it holds three octets of the address in hexadecimal")
 		}
 		if len(run) != 2 {
 			chain = 0

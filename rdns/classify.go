@@ -7,6 +7,7 @@ import (
 
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/internal/name"
+	"github.com/mailworthy/mailworthy/internal/psl"
 )
 
 // Kind says where the name of a host comes from. The empty Kind is for what is no name.
@@ -54,7 +55,7 @@ const (
 	weightAddress = 5 // the whole address
 	weightThree   = 4 // three of four octets
 	weightForeign = 3 // four octets of another address
-	weightTwo     = 2 // the last two octets
+	weightTwo     = 2 // two octets, at either end
 	weightSerial  = 0 // a long number: only with a word that is enough
 )
 
@@ -79,7 +80,6 @@ func Classify(ip netip.Addr, host string) Classification {
 		c.Kind = Generic
 		return c
 	}
-	own := organisation(n)
 	if cloud, end, ok := cloudOf(n); ok {
 		c.add(n, 0, end, cloud.rule, weightCloud, cloud.reason)
 		c.Kind = CloudDefault
@@ -90,7 +90,7 @@ func Classify(ip netip.Addr, host string) Classification {
 		return c
 	}
 	c.add(n, found.start, found.end, found.rule, found.weight, found.reason)
-	c.words(n[:own])
+	c.words(n[:organisation(n)])
 	return c
 }
 
@@ -155,20 +155,5 @@ func (c *Classification) lines() []string {
 	return out
 }
 
-// organisation returns where the part of a name starts that its owner has registered,
-// by a rule of thumb that needs no list: the last two labels, or three where the last but
-// one is as short as those of "co.uk" and "ne.jp" are.
-func organisation(n string) int {
-	tld := strings.LastIndexByte(n, '.')
-	if tld < 0 {
-		return 0
-	}
-	second := strings.LastIndexByte(n[:tld], '.')
-	if second < 0 {
-		return 0
-	}
-	if len(n)-tld-1 == 2 && tld-second-1 <= 3 {
-		return strings.LastIndexByte(n[:second], '.') + 1
-	}
-	return second + 1
-}
+// organisation returns where the part of a name starts that its owner has registered.
+func organisation(n string) int { return len(n) - len(psl.Organizational(n)) }

@@ -134,21 +134,15 @@ func (f *fetcher) resolve(ctx context.Context) ([]netip.Addr, bool) {
 func (f *fetcher) connect(ctx context.Context, addrs []netip.Addr) net.Conn {
 	guard := newGuard(f.p.Allow)
 	for _, ip := range addrs {
-		err := guard.check(ip)
-		if err != nil {
+		if err := guard.check(ip); err != nil {
 			if f.Error == "" {
 				f.fail(FetchBlocked, err)
 			}
 			continue
 		}
 		f.Addrs = append(f.Addrs, ip)
-		var conn net.Conn
 		step, cancel := context.WithTimeout(ctx, fetchStep)
-		if to := netip.AddrPortFrom(ip, 443); f.p.Dial != nil {
-			conn, err = f.p.Dial(step, "tcp", to.String())
-		} else {
-			conn, err = guard.dial(step, to)
-		}
+		conn, err := guard.connect(step, f.p.Dial, netip.AddrPortFrom(ip, 443))
 		cancel()
 		if err == nil {
 			f.Addr, f.Error, f.Problem = ip, "", ""

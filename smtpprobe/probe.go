@@ -57,7 +57,7 @@ func hostsOf(route Route) []Host {
 	var hosts []Host
 	for _, h := range route.Hosts {
 		if len(h.Addrs) > 0 {
-			hosts = append(hosts, Host{Name: h.Name, Preference: h.Pref, Addrs: h.Addrs})
+			hosts = append(hosts, Host{Name: h.Name, Pref: h.Pref, Addrs: h.Addrs})
 		}
 	}
 	return hosts

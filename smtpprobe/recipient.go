@@ -19,8 +19,8 @@ type RecipientRequest struct {
 	HELO     string `json:"helo"`
 	MailFrom string `json:"mail_from"`
 	// Random is a local-part that nobody has, to see whether the host accepts
-	// everything. If empty, it is made at random. It is asked for after Recipient, in
-	// the same session.
+	// everything. If empty, or that of Recipient, it is made at random. It is asked
+	// for after Recipient, in the same session.
 	Random string `json:"random,omitempty"`
 }
 
@@ -78,7 +78,8 @@ func (p Prober) ProbeRecipient(ctx context.Context, req RecipientRequest, hosts 
 		return rep, err
 	}
 	random := to
-	if random.Local, random.Quoted = req.Random, false; req.Random == "" {
+	random.Local, random.Quoted = req.Random, false
+	if req.Random == "" || strings.EqualFold(req.Random, to.Local) { // Two of one mailbox prove nothing.
 		random.Local = "mw-" + strings.ToLower(rand.Text())
 	}
 	if random, err = ParseAddress(random.String()); err != nil {

@@ -2,6 +2,7 @@ package smtpprobe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -60,6 +61,19 @@ func (g guard) check(ip netip.Addr) error {
 		return &notAllowedError{fmt.Sprintf("%s is an address of this machine", ip)}
 	}
 	return nil
+}
+
+// connect connects to an address that was checked, by the caller's own means if dial is
+// not nil.
+func (g guard) connect(ctx context.Context, dial func(context.Context, string, string) (net.Conn, error), to netip.AddrPort) (net.Conn, error) {
+	if dial == nil {
+		return g.dial(ctx, to)
+	}
+	conn, err := dial(ctx, "tcp", to.String())
+	if err == nil && conn == nil {
+		err = errors.New("Prober.Dial returned no connection")
+	}
+	return conn, err
 }
 
 // dial connects to an address that was checked. The socket's address is checked once

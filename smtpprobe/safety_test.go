@@ -185,3 +185,12 @@ func TestControl(t *testing.T) {
 	require.Equal(t, smtpprobe.Maybe, rep.PortBlocked)
 	require.Equal(t, []mailworthy.Code{smtpprobe.CodeNoConnection}, codes(rep.Findings))
 }
+
+// TestDialWithoutConnection has a Dial that breaks its contract.
+func TestDialWithoutConnection(t *testing.T) {
+	p := smtpprobe.Prober{Dial: func(context.Context, string, string) (net.Conn, error) { return nil, nil }} //nolint:nilnil // That is the fault.
+	rep, err := p.ProbeHost(t.Context(), smtpprobe.Host{Name: "mx.test", Addrs: []netip.Addr{netip.MustParseAddr("192.88.99.1")}})
+	require.NoError(t, err)
+	require.Equal(t, smtpprobe.Unknown, rep.Status)
+	require.Contains(t, rep.Sessions[0].Steps[0].Failure.Text, "no connection")
+}

@@ -96,10 +96,7 @@ func (r *run) connect(ctx context.Context, limit time.Duration, ip netip.Addr) (
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	to := netip.AddrPortFrom(ip, r.port)
-	if r.dial != nil {
-		return r.dial(ctx, "tcp", to.String())
-	}
-	return r.guard.dial(ctx, to)
+	return r.guard.connect(ctx, r.dial, to)
 }
 
 // close ends the connection without waiting. TLS would wait for its own farewell.

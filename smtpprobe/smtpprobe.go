@@ -107,8 +107,8 @@ type Host struct {
 	// Name is the host name that the MX record has. It is what certificates are
 	// checked for, and the server name of TLS. Empty for an address literal.
 	Name string `json:"name"`
-	// Preference is that of the MX record.
-	Preference uint16 `json:"preference,omitzero"`
+	// Pref is the preference of the MX record.
+	Pref uint16 `json:"pref,omitzero"`
 	// Addrs are the addresses to connect to.
 	Addrs []netip.Addr `json:"addrs"`
 }

@@ -115,7 +115,7 @@ func (s *sight) sessions(ctx context.Context, opts options, route smtpprobe.Rout
 		var hosts []smtpprobe.Host
 		for _, h := range route.Hosts {
 			if len(h.Addrs) > 0 {
-				hosts = append(hosts, smtpprobe.Host{Name: h.Name, Preference: h.Pref, Addrs: h.Addrs})
+				hosts = append(hosts, smtpprobe.Host{Name: h.Name, Pref: h.Pref, Addrs: h.Addrs})
 			}
 		}
 		if len(hosts) == 0 {
