@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/ast"
+	"go/doc"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -105,6 +106,107 @@ func TestConventionsNotice(t *testing.T) {
 			require.Empty(t, violations)
 		})
 	}
+}
+
+// verb is a function or method that a user calls for what it does.
+var verb = regexp.MustCompile(`^(Add|Check|Evaluate|Fetch|Find|Must|Parse|Probe)([A-Z]\w*)?$|^Match(es)?$|` +
+	`^(Classify|Compare|Compile|Covers|Diff|Merge|Plan|ProposeTLSA|ReadMessage|Record|Rollout|Sign)$`)
+
+// withoutExample are verbs that need none, and why.
+var withoutExample = map[string]string{
+	"dmarc.Policy.Compare": "an order, as that of cmp.Compare",
+}
+
+// TestVerbsHaveExamples makes the documentation of each verb show it in a program whose
+// output is tested.
+func TestVerbsHaveExamples(t *testing.T) {
+	packages := make(map[string][]*ast.File)
+	fset := token.NewFileSet()
+	for _, file := range goFiles(t) {
+		if strings.Contains("/"+file, "/internal/") || strings.HasPrefix(file, "examples/") {
+			continue
+		}
+		parsed, err := parser.ParseFile(fset, file, nil, parser.ParseComments)
+		require.NoError(t, err)
+		packages[path.Dir(file)] = append(packages[path.Dir(file)], parsed)
+	}
+	excused := make(map[string]string)
+	for dir, files := range packages {
+		for _, v := range withoutExamples(files) {
+			v = path.Base(dir) + "." + v
+			if reason, ok := withoutExample[v]; ok {
+				excused[v] = reason
+				continue
+			}
+			t.Errorf("%s has no Example with an Output comment", v)
+		}
+	}
+	require.Equal(t, withoutExample, excused, "an excuse that nothing needs")
+}
+
+func TestVerbsHaveExamplesNotices(t *testing.T) {
+	const code = "type T int\nfunc (*T) CheckAll() {}\nfunc ParseX() {}\nfunc Address() {}\nfunc (t) Parse() {}\nfunc parseY() {}"
+	tests := []struct {
+		name, examples string
+		want           []string
+	}{
+		{name: "none", want: []string{"T.CheckAll", "ParseX"}},
+		{name: "all", examples: "func ExampleParseX() {\n\t// Output: x\n}\nfunc ExampleT_CheckAll_twice() {\n\t// Unordered output: x\n}"},
+		{name: "without output", examples: "func ExampleParseX() {}\nfunc ExampleT_CheckAll() {\n\t// Output:\n}", want: []string{"ParseX"}},
+		{name: "of others", examples: "func ExampleParseXY() {\n\t// Output: x\n}\nfunc ExampleCheckAll() {\n\t// Output: x\n}", want: []string{"T.CheckAll", "ParseX"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var files []*ast.File
+			fset := token.NewFileSet()
+			for file, src := range map[string]string{"a.go": code, "a_test.go": tt.examples} {
+				parsed, err := parser.ParseFile(fset, file, "package a\n"+src, parser.ParseComments)
+				require.NoError(t, err)
+				files = append(files, parsed)
+			}
+			require.ElementsMatch(t, tt.want, withoutExamples(files))
+		})
+	}
+}
+
+// withoutExamples returns the exported verbs of a package that no Example runs.
+func withoutExamples(files []*ast.File) (missing []string) {
+	shown := make(map[string]bool)
+	for _, e := range doc.Examples(files...) {
+		if e.Output == "" && !e.EmptyOutput {
+			continue // It is compiled, but not run.
+		}
+		name, suffix, _ := strings.Cut(e.Name, "_")
+		shown[name] = true
+		method, _, _ := strings.Cut(suffix, "_")
+		shown[name+"."+method] = true
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file.Name.Name, "_test") {
+			continue
+		}
+		for _, decl := range file.Decls {
+			d, ok := decl.(*ast.FuncDecl)
+			if !ok || !verb.MatchString(d.Name.Name) || !exportedReceiver(d) || shown[receiver(d)+d.Name.Name] {
+				continue
+			}
+			missing = append(missing, receiver(d)+d.Name.Name)
+		}
+	}
+	return missing
+}
+
+// receiver returns the type of a method with a dot, and nothing for a function.
+func receiver(d *ast.FuncDecl) (prefix string) {
+	if d.Recv != nil {
+		ast.Inspect(d.Recv.List[0].Type, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				prefix = id.Name + "."
+			}
+			return prefix == ""
+		})
+	}
+	return prefix
 }
 
 // goFiles returns the module's Go files by slash-separated path.

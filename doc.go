@@ -22,7 +22,7 @@
 // It is plain data that marshals to JSON. Judgement is a pure function of
 // observations, called Evaluate in every package: no I/O, no clock, no goroutine,
 // no randomness. The same observations give the same result, so any verdict can
-// be stored and evaluated again offline.
+// be stored and evaluated again offline; docs/replay.md in the repository shows how.
 //
 // Three verbs are the same in every package: Parse turns text into a record,
 // Evaluate judges observations, and Checker.Check fetches what Evaluate asks for

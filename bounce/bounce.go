@@ -5,9 +5,6 @@
 //	res := bounce.Evaluate(o)
 //	fmt.Println(res.Category, res.List.Zone, res.Action) // ip_blocklisted zen.spamhaus.org delist
 //
-// [ParseReply], [ParseLog] and [ParseDSN] turn text into Observations, [Evaluate]
-// judges one, and [Triage] makes the table that an incident needs of millions.
-//
 // Two things are kept apart: what the server claimed, by the first digit of its
 // code, and what its words are about. Codes are used loosely: "5.1.1" stands before
 // texts about the sender, and a full mailbox is called permanent. The result holds
@@ -15,11 +12,22 @@
 //
 // No recipient is removed by mistake: [ActionRemove] needs a permanent reply to RCPT
 // or DATA, a text or a code that says that the mailbox does not exist, and that
-// nothing in the text names the sender's side. [Unknown] is an answer as good as any.
+// nothing in the text names the sender's side.
+//
+// # Observe, then judge
+//
+// [ParseReply], [ParseLog] and [ParseDSN] turn text into Observations, which are plain
+// data. [Evaluate] judges one, and [Triage] makes the table that an incident needs of
+// millions. Nothing here does I/O or reads a clock, and everything but a Triage is safe
+// for concurrent use.
 //
 // The first call of Evaluate builds the index of all texts that are known, which
-// takes about ten milliseconds and less than a megabyte. Nothing here does I/O or reads a
-// clock, and everything but a Triage is safe for concurrent use.
+// takes about ten milliseconds and less than a megabyte.
+//
+// # What it cannot know
+//
+// Servers say what they like, and change their words. [Unknown] is an answer as good as
+// any, and [Result.Confidence] says how sure the others are.
 package bounce
 
 import (

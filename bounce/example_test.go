@@ -1,7 +1,10 @@
 package bounce_test
 
 import (
+	"bufio"
+	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/mailworthy/mailworthy/bounce"
@@ -67,6 +70,74 @@ func ExampleTriage() {
 	// Output:
 	// example.net ip_blocklisted zen.spamhaus.org 192.0.2.10 3 delist
 	// ip 192.0.2.10 100
+}
+
+// Lines go in one by one, as they are read: a record that takes several is put together.
+func ExampleTriage_Add() {
+	var t bounce.Triage
+	log := bufio.NewScanner(strings.NewReader(`2026-11-21T10:00:01+00:00 mail postfix/smtp[1]: 4BqA1: to=<bob@example.net>, relay=mx.example.net[198.51.100.25]:25, dsn=2.0.0, status=sent (250 2.0.0 Ok)
+2026-11-21T10:00:02+00:00 mail postfix/smtp[1]: 4BqA2: to=<eve@example.net>, relay=mx.example.net[198.51.100.25]:25, dsn=4.2.2, status=deferred (host mx.example.net[198.51.100.25] said: 452 4.2.2 Mailbox full (in reply to RCPT TO command))
+`))
+	for log.Scan() {
+		t.Add(log.Text())
+	}
+	r := t.Report()
+	fmt.Println(r.Totals.Sent, "sent,", r.Totals.Deferred, "deferred,", r.Totals.Bounced, "bounced")
+	for _, row := range r.Rows {
+		fmt.Println(row.Destination, row.Category, row.Count, row.Action)
+	}
+	// Output:
+	// 1 sent, 1 deferred, 0 bounced
+	// example.net mailbox_full 1 retry
+}
+
+// A mail server that has its replies at hand needs no log.
+func ExampleTriage_AddResult() {
+	var t bounce.Triage
+	o := bounce.ParseReply("550 5.7.1 Client host [192.0.2.10] blocked using zen.spamhaus.org")
+	o.RemoteHost, o.Recipient = "mx.example.net", "bob@example.net"
+	o.Stage = bounce.StageRcpt
+	res := bounce.Evaluate(o)
+	t.AddResult(o, res)
+
+	row := t.Report().Rows[0]
+	fmt.Println(row.Destination, row.Category, row.List, row.Subject)
+	// Output:
+	// example.net ip_blocklisted zen.spamhaus.org 192.0.2.10
+}
+
+// Each host counts for itself and sends what it has as JSON. Together it is one table.
+func ExampleTriage_Merge() {
+	count := func(replies ...string) []byte {
+		var t bounce.Triage
+		for _, text := range replies {
+			o := bounce.ParseReply(text)
+			o.Recipient = "bob@example.net"
+			t.AddResult(o, bounce.Evaluate(o))
+		}
+		stored, err := json.Marshal(&t)
+		if err != nil {
+			panic(err)
+		}
+		return stored
+	}
+	var all bounce.Triage
+	for _, stored := range [][]byte{
+		count("451 4.7.1 Greylisted, try again in 5 minutes"),
+		count("451 4.7.1 Greylisted, try again in 5 minutes", "552 5.2.2 Mailbox full"),
+	} {
+		var host bounce.Triage
+		if err := json.Unmarshal(stored, &host); err != nil {
+			panic(err)
+		}
+		all.Merge(&host)
+	}
+	for _, row := range all.Report().Rows {
+		fmt.Println(row.Count, row.Category, row.Action)
+	}
+	// Output:
+	// 2 greylisted retry
+	// 1 mailbox_full retry
 }
 
 func ExampleCategories() {

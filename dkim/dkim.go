@@ -1,16 +1,28 @@
 // Package dkim verifies DomainKeys Identified Mail signatures (RFC 6376, with the
-// algorithms of RFC 8301 and RFC 8463 and internationalised mail as in RFC 8616),
-// chains of ARC (RFC 8617), and the keys that domains publish.
+// algorithms of RFC 8301 and RFC 8463 and internationalised mail as in RFC 8616) and
+// chains of ARC (RFC 8617), signs, and examines the keys that domains publish.
 //
 //	res, err := dkim.Checker{}.Check(ctx, message)
-//
-// [ReadMessage] is the observation: it reads a message once, and keeps the header
-// and the body's hashes. [Evaluate] is the judgement: a pure function of that, of
-// the time and of DNS answers, which can all be stored.
 //
 // A result tells of every signature apart, the ones of the domain in From first. A
 // signature that fails means no more than one that is not there (RFC 6376 section
 // 6.1); it is the signatures that pass, and whose they are, that count.
+//
+// [Checker.CheckKey] examines what is published for a selector, and
+// [Checker.CheckSelectors] looks for the keys of a domain. [Record] makes the record
+// of a new key, and a [Signer] signs with it.
+//
+// # Observe, then judge
+//
+// [ReadMessage] is the observation: it reads a message once, and keeps the header
+// and the body's hashes. [Evaluate], and [EvaluateARC] for its chain, are the
+// judgement: pure functions of that, of the time and of DNS answers, which can all be
+// stored. So are [EvaluateKey] and [EvaluateSelectors] of DNS answers alone.
+//
+// # What it cannot know
+//
+// A signature that passes says who answers for the message, not that it is wanted.
+// The selectors of a domain cannot be listed: it may have keys under uncommon ones.
 package dkim
 
 import (

@@ -9,16 +9,24 @@
 //
 // DMARC asks whether what SPF and DKIM authenticated belongs to the domain in From,
 // and what that domain wants to happen if not. This package takes the results of the
-// two as they are, whoever made them.
-//
-// [Evaluate] is the judgement alone: a pure function of the request and of DNS
-// answers that were stored earlier. [Parse] reads a record, [ParseFrom] the From
-// field. With [RFC7489] as Mode the older rules and the public suffix list are used,
-// and [EvaluateComparison] says where the two differ.
+// two as they are, whoever made them. With [RFC7489] as Mode the older rules and the
+// public suffix list are used, and [Checker.Compare] says where the two differ.
 //
 // [Checker.CheckDomain] examines what a domain publishes, without a message: who gets
 // which policy, whether reports arrive, and what is wrong. [Rollout] says what the next
-// safe step to a stronger policy is.
+// safe step to a stronger policy is. [Parse] reads a record, [ParseFrom] the From field.
+//
+// # Observe, then judge
+//
+// [Evaluate], [EvaluateComparison] and [EvaluateDomain] are the judgement alone: pure
+// functions of the request and of DNS answers that were stored earlier. Rollout is one
+// of its request.
+//
+// # What it cannot know
+//
+// A policy is a wish: receivers decide what they do. Whose mail a stronger one would
+// hit is not in DNS either, but in the reports that receivers send, which package
+// report reads.
 package dmarc
 
 import (

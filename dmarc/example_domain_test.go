@@ -82,6 +82,30 @@ func ExampleRollout() {
 	// yours: The unknown sources do not send for you: 4, 60 of whose messages failed.
 }
 
+// The step starts from what is published now, and there is none while that is unknown.
+func ExampleReport_Rollout() {
+	zone := resolver.MustZone(`
+		_dmarc.example.org  TXT  "v=DMARC1; p=quarantine; t=y; rua=mailto:d@example.org"
+		example.org         MX   10 mx.example.org
+		_dmarc.example.net  TXT  !servfail
+	`)
+	stats := &dmarc.Statistics{Days: 31, Messages: 12000, Aligned: 12000}
+	for _, domain := range []string{"example.org", "example.net"} {
+		rep, err := dmarc.Checker{Resolver: zone}.CheckDomain(context.Background(), domain)
+		if err != nil {
+			fmt.Println(err)
+		}
+		step := rep.Rollout(stats)
+		fmt.Printf("%s %q\n", step.Action, step.Record)
+		fmt.Println(step.Reason)
+	}
+	// Output:
+	// publish "v=DMARC1; p=quarantine; rua=mailto:d@example.org"
+	// The policy is only tested so far. Without t=y receivers apply p=quarantine as it stands.
+	// wait ""
+	// Nothing can be said about the next step yet.
+}
+
 // Without reports nobody knows whose mail a stronger policy would hit.
 func ExampleRollout_wait() {
 	step := dmarc.Rollout(dmarc.RolloutRequest{Domain: "example.org", Record: "v=DMARC1; p=quarantine; t=y; rua=mailto:d@example.org"})

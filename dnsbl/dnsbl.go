@@ -15,9 +15,19 @@
 // The lists come from a catalogue of those that are alive ([Default], [Extended],
 // [Find]), with what their codes mean; others can be added. Those that are dead are
 // known by name ([DeadLists]) and are not asked, since they tend to list the world.
+// [Checker.CheckHealth] says which lists answer here at all, [Checker.CheckMany] is for
+// many targets, and [Keys] are for subscribers.
 //
-// [Evaluate] is the judgement alone: a pure function of the request and of DNS answers
-// that were stored earlier.
+// # Observe, then judge
+//
+// [Evaluate] and [EvaluateHealth] are the judgement alone: pure functions of the request
+// and of DNS answers that were stored earlier. [Keys.Redact] takes keys out of these.
+//
+// # What it cannot know
+//
+// Receivers have lists of their own, which nobody else can ask. Most public lists do not
+// answer through large public resolvers: they are unknown then, never clean. The
+// catalogue ages; List.Checked says when its facts were last confirmed.
 package dnsbl
 
 import (

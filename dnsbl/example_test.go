@@ -181,3 +181,21 @@ func ExampleFindDead() {
 	fmt.Println(ok, dead.Name, dead.Since)
 	// Output: true SORBS 2024-06-05
 }
+
+// Lists are asked for by zone or name. What is known to be dead is refused with the reason,
+// since such a list may answer that everybody is listed.
+func ExampleFind() {
+	lists, err := dnsbl.Find("zen.spamhaus.org", "SpamCop")
+	if err != nil {
+		panic(err)
+	}
+	for _, l := range lists {
+		fmt.Println(l.Name, l.Zone, l.Kinds)
+	}
+	_, err = dnsbl.Find("dnsbl.sorbs.net")
+	fmt.Println(err)
+	// Output:
+	// Spamhaus ZEN zen.spamhaus.org [ipv4 ipv6]
+	// SpamCop bl.spamcop.net [ipv4 ipv6]
+	// dnsbl: dnsbl.sorbs.net (SORBS) is not to be asked: the operator emptied all of its zones and shut them down
+}

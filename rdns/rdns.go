@@ -9,8 +9,15 @@
 // findings name the record to ask the owner of the address for, and who is known to
 // refuse ([Receivers]).
 //
+// # Observe, then judge
+//
 // [Evaluate], [EvaluateHELO] and [Classify] are the judgement alone: pure functions of
 // the request and of DNS answers that were stored earlier.
+//
+// # What it cannot know
+//
+// Whether a name is generic is told by the words and numbers in it, as receivers do,
+// each by rules of its own: [Classification.Rules] says by which ones it was here.
 package rdns
 
 import (

@@ -1,14 +1,29 @@
 // Package resolver asks DNS questions for the checks of mailworthy, and lets
 // their users cache, mock, record and replay the answers.
 //
+//	answer, err := resolver.Default().Lookup(ctx, resolver.Q("example.org", resolver.TypeMX))
+//
 // A [Resolver] has one method. [Client] asks DNS servers, [Cache] stands before
-// another Resolver and remembers, [Zone] answers from zone text in a test, and
-// [Recorder] writes down what was asked so that it can be replayed. [Default] is
-// the system's servers behind a cache.
+// another Resolver and remembers, and [Default] is the system's servers behind a
+// cache. In a test, [Zone] answers from zone text:
+//
+//	zone := resolver.MustZone("example.org MX 10 mx.example.org")
 //
 // What came back is an [Answer] with a [Status]. Success, NoData and NXDomain are
 // answers. All other statuses are failures to find out, and no caller may take
 // one for an answer.
+//
+// # Observe, then judge
+//
+// Answers are the observations of all checks that ask DNS. [Recorder] writes down
+// what was asked, and its [Snapshot] is plain data that marshals to JSON. Like a Zone
+// it is a [View]: what the Evaluate functions read answers from, without any I/O.
+//
+// # What it cannot know
+//
+// Nothing here validates DNSSEC: [Answer.Secure] is the word of a server that is
+// trusted. Which servers the system has is read from /etc/resolv.conf, and
+// where there is none, as on Windows, a Client needs its Servers.
 package resolver
 
 import (

@@ -96,6 +96,19 @@ func ExampleParseSTSPolicy() {
 	// mx1.example.net.evil.example false
 }
 
+// A pattern stands for one label, and a host is told which of them allows it.
+func ExampleSTSPolicy_Match() {
+	policy := smtpprobe.STSPolicy{Mode: "enforce", MX: []string{"mx.example.org", "*.example.net"}}
+	for _, host := range []string{"MX1.example.net.", "mx.example.org", "example.net"} {
+		pattern, ok := policy.Match(host)
+		fmt.Printf("%s %q %t\n", host, pattern, ok)
+	}
+	// Output:
+	// MX1.example.net. "*.example.net" true
+	// mx.example.org "mx.example.org" true
+	// example.net "" false
+}
+
 // A fetch is an observation, which can be stored and judged later.
 func ExampleEvaluateSTS() {
 	zone := resolver.MustZone(`_mta-sts.example.org TXT "v=STSv1; id=1"`)
@@ -181,6 +194,52 @@ func ExampleEvaluateDANE() {
 	// Output:
 	// usable true [mx.example.net example.org]
 	// matched
+}
+
+// After a renewal the new certificate has another key, and the record still the old one's:
+// senders with DANE stop to deliver. This shows it before the server is restarted.
+func ExampleDANE_Match() {
+	zone := resolver.MustZone(`
+		_25._tcp.mx.example.net  TLSA  3 1 1 0000000000000000000000000000000000000000000000000000000000000000
+		mx.example.net           A     192.88.99.25
+		example.org              MX    10 mx.example.net
+		example.org              !secure
+		mx.example.net           !secure
+	`)
+	dane, _ := smtpprobe.EvaluateDANE(smtpprobe.DANERequest{Domain: "example.org", Host: "mx.example.net"}, zone)
+	match := dane.Match([][]byte{exampleCertificate()}, time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC))
+	fmt.Println(dane.Status, match.Status)
+	fmt.Println(match.Reason)
+	// Output:
+	// usable mismatch
+	// none of the 1 usable record matches a certificate
+}
+
+// The answers of DNS and the fetch, as they were stored, make the same verdict again.
+func ExampleEvaluatePolicies() {
+	zone := resolver.MustZone(`
+		example.org           MX   10 mx1.example.net
+		example.org           MX   20 mx.old.example
+		mx1.example.net       A    192.88.99.25
+		mx.old.example        A    192.88.99.26
+		_mta-sts.example.org  TXT  "v=STSv1; id=1"
+		_smtp._tls.example.org TXT "v=TLSRPTv1; rua=mailto:tls@example.org"
+	`)
+	policies, missing := smtpprobe.EvaluatePolicies(smtpprobe.PoliciesRequest{
+		Domain: "example.org",
+		Fetch: &smtpprobe.PolicyFetch{
+			URL: "https://mta-sts.example.org/.well-known/mta-sts.txt", Verified: true, Status: 200, ContentType: "text/plain",
+			Body: []byte("version: STSv1\nmode: enforce\nmx: *.example.net\nmax_age: 604800\n"),
+		},
+	}, zone)
+	fmt.Println(policies.Route.Status, policies.STS.Status, policies.TLSRPT.Status, len(missing))
+	for _, f := range policies.All() {
+		fmt.Println(f.Severity, f.Message)
+	}
+	// Output:
+	// deliverable found found 0
+	// info No host of the domain has an IPv6 address. The few senders that have no other cannot reach it.
+	// error The policy does not allow mx.old.example. Senders with MTA-STS do not deliver there.
 }
 
 func ExampleProber_CheckPolicies() {

@@ -17,6 +17,8 @@
 //     policies.
 //   - [Prober.ProbeRecipient] asks for a mailbox. Read its documentation first.
 //
+// # Observe, then judge
+//
 // Each has a judgement of its own, which is a pure function of what was observed
 // ([EvaluateRoute], [EvaluatePolicies], [Evaluate], [EvaluateDomain],
 // [EvaluateRecipient]). A [Session] is the transcript of one connection, and plain data:

@@ -1,5 +1,6 @@
-// Package spf evaluates Sender Policy Framework records (RFC 7208), with
-// internationalised mail as RFC 8616 has it.
+// Package spf says whether a client may send mail for an address, by the records of
+// the Sender Policy Framework (RFC 7208), with internationalised mail as RFC 8616
+// has it; and what is wrong with a domain's policy.
 //
 //	res, err := spf.Checker{}.Check(ctx, spf.Request{
 //		IP:       netip.MustParseAddr("192.0.2.1"),
@@ -11,8 +12,22 @@
 // MAIL FROM, [Checker.CheckHELO] for HELO. They are separate results and are never
 // merged.
 //
-// [Evaluate] and [EvaluateHELO] are the judgement alone: pure functions of the
-// request and of DNS answers that were stored earlier.
+// [Checker.CheckDomain] looks at a whole policy, whoever sends. Its [Report] can be
+// compiled, to say of any address what it gets; [Diff] compares two such policies,
+// and [Checker.Plan] proposes the records for what a domain wishes.
+//
+// # Observe, then judge
+//
+// [Evaluate], [EvaluateHELO], [EvaluateDomain] and [EvaluatePlan] are the judgement
+// alone: pure functions of the request and of DNS answers that were stored earlier.
+//
+// # What it cannot know
+//
+// A pass says that the domain lets the client send, not that the mail is wanted, nor
+// that the address in From is genuine: see package dmarc. What a policy says of an
+// address may depend on the message, by macros; [Cover.Open] says where. Which
+// service an include belongs to is known for those in a catalogue ([Vendors]), and
+// no verdict depends on it.
 package spf
 
 import (

@@ -68,6 +68,53 @@ func ExampleEvaluate() {
 	// info dmarc.report.overridden example.org
 }
 
+// A report is added as a whole or not at all, and once: reporters send some twice, and one
+// that was cut short comes again.
+func ExampleSummary_Add() {
+	var sum report.Summary
+	for _, file := range []string{doc, doc, strings.ReplaceAll(doc, "17001", "17002")[:len(doc)-30]} {
+		for rep, err := range report.Parse(strings.NewReader(file), report.Options{}) {
+			if err == nil {
+				err = sum.Add(rep)
+			}
+			if err != nil {
+				fmt.Println(err)
+			}
+		}
+	}
+	fmt.Println("reports:", sum.Reports, "sent twice:", sum.Duplicates)
+	fmt.Println("messages:", sum.Domains["example.org"].Messages)
+	// Output:
+	// report: cut short: unexpected EOF
+	// reports: 1 sent twice: 1
+	// messages: 12
+}
+
+// The rows are summed up and looked at in one pass, without holding them.
+func ExampleSummary_AddRows() {
+	var sum report.Summary
+	for rep, err := range report.Parse(strings.NewReader(doc), report.Options{}) {
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		err = sum.AddRows(rep, func(yield func(report.Row, error) bool) {
+			for row, err := range rep.Rows() {
+				if err == nil {
+					fmt.Println("for the archive:", row.SourceIP, row.HeaderFrom, row.Count)
+				}
+				if !yield(row, err) {
+					return
+				}
+			}
+		})
+		fmt.Println("reports:", sum.Reports, err)
+	}
+	// Output:
+	// for the archive: 192.0.2.1 example.org 12
+	// reports: 1 <nil>
+}
+
 func ExampleSummary_Merge() {
 	var monday, tuesday report.Summary
 	for sum, file := range map[*report.Summary]string{&monday: doc, &tuesday: strings.ReplaceAll(doc, "17001", "17002")} {

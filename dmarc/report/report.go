@@ -1,14 +1,28 @@
-// Package report reads DMARC reports and sums them up.
+// Package report reads DMARC reports, sums them up, and says what they mean: who sends
+// in the name of a domain, what of that fails DMARC, and what to do about it.
+//
+//	for rep, err := range report.Parse(file, report.Options{}) {
+//		if err == nil {
+//			err = summary.Add(rep)
+//		}
+//	}
+//	res := report.Evaluate(report.Request{}, &summary)
 //
 // [Parse] reads aggregate reports (RFC 9990, and RFC 7489 appendix C) row by row from
 // whatever they come in: XML, gzip, zip, or a mail with one of these attached. It never
 // holds a whole report, and what strangers send meets the limits of [Options].
-//
-// A [Summary] adds up any number of reports in bounded memory, can be stored as JSON
-// and merged with others, and [Evaluate] says what it means: who sends in the name of
-// a domain, what of that fails DMARC, and what to do about it.
-//
 // [ParseFailure] reads reports on single messages (RFC 9991, RFC 6591).
+//
+// # Observe, then judge
+//
+// A [Summary] is the observation. It adds up any number of reports in bounded memory, can
+// be stored as JSON, and merged with others. [Evaluate] is the judgement: a pure function
+// of it.
+//
+// # What it cannot know
+//
+// A report says what its sender wants it to say, and anybody can send one. Which sources
+// are a domain's own is for Summary.Classify to say; without it, all are unknown.
 package report
 
 import (

@@ -1,6 +1,8 @@
 // Package resolvertest tests Resolvers: [TestResolver] puts any implementation
 // through what package resolver promises of all of them, and a [Server] puts a
-// [resolver.Zone] behind real sockets, faults included.
+// [resolver.Zone] behind real sockets on loopback, faults included.
+//
+//	server := resolvertest.Serve(t, resolver.MustZone("example.org TXT !timeout"))
 package resolvertest
 
 import (
