@@ -199,3 +199,14 @@ func ExampleFind() {
 	// SpamCop bl.spamcop.net [ipv4 ipv6]
 	// dnsbl: dnsbl.sorbs.net (SORBS) is not to be asked: the operator emptied all of its zones and shut them down
 }
+
+// A sign-up form refuses a domain only for what many receivers act on.
+func ExampleWeight_Compare() {
+	for _, w := range []dnsbl.Weight{dnsbl.Critical, dnsbl.Medium, ""} {
+		fmt.Printf("%q %v\n", w, w.Compare(dnsbl.High) >= 0)
+	}
+	// Output:
+	// "critical" true
+	// "medium" false
+	// "" false
+}
