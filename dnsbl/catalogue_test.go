@@ -248,7 +248,7 @@ func agrees(t *testing.T, ours map[string]dnsbl.List, s surveyed) {
 			found := l.Decode(code)
 			require.Len(t, found, 1, "%v: %+v", code, found)
 			if c.Class == "listed" && (s.Informational || l.Scope != dnsbl.ScopeTarget) {
-				c.Class = "info" // Never a listing: see the notes on scope.
+				c.Class = "info" // Of a network, so never a listing.
 			}
 			if zone == "list.dnswl.org" && code.As4()[2] == 10 {
 				continue
