@@ -19,7 +19,7 @@ func Evaluate(o Observation) Result {
 		e.finish()
 		return e.res
 	}
-	var buf [2048]byte
+	var buf [1024]byte
 	var code [3]byte
 	// It is no field of e, so that it stays on the stack.
 	folded := fold(buf[:0], e.text, e.codeText(&code), nil)
@@ -45,8 +45,9 @@ type evaluation struct {
 	res    Result
 
 	signals signal
-	info    *CategoryInfo
+	kind    int        // the place of the category in categories
 	rule    *replyRule // that decided, or nil
+	which   uint16     // its place
 	listing *listing
 	zone    string // of a list that is not known
 	about   Stage  // that the text implies
@@ -137,10 +138,12 @@ func (e *evaluation) provider() {
 	if e.res.Provider = providerOf(e.o.RemoteHost); e.res.Provider != "" {
 		return
 	}
-	best := tier(255)
+	best, first := tier(255), uint32(0)
 	for i := range e.m.fired[:e.m.n] {
-		if r := &e.x.rules[e.m.fired[i].rule]; r.is != "" && r.at == "" && r.tier < best && e.holds(r, e.m.fired[i].groups) {
-			e.res.Provider, best = r.is, r.tier
+		f := &e.m.fired[i]
+		r := &e.x.facts[f.rule]
+		if r.needs&tellsProvider != 0 && (r.tier < best || r.tier == best && f.first < first) && e.holds(f) {
+			e.res.Provider, best, first = e.x.rules[f.rule].is, r.tier, f.first
 		}
 	}
 	if e.res.Provider == "" {
@@ -154,32 +157,33 @@ func (e *evaluation) provider() {
 func (e *evaluation) choose() {
 	var best *fired
 	all := e.m.fired[:e.m.n]
-	n := 0
-	for _, f := range all {
-		r := &e.x.rules[f.rule]
-		if !e.holds(r, f.groups) {
+	n, first := 0, uint32(0)
+	for i := range all {
+		f := &all[i]
+		r := &e.x.facts[f.rule]
+		if !e.holds(f) {
 			continue
 		}
 		e.signals |= r.signal
-		if r.stage != "" && e.about == "" {
-			e.about = r.stage
+		if r.needs&tellsStage != 0 && (e.about == "" || f.first < first) {
+			e.about, first = e.x.rules[f.rule].stage, f.first
 		}
-		if r.category != "" {
-			all[n] = f
+		if r.needs&tellsCategory != 0 {
+			all[n] = *f
 			n++
 		}
 	}
 	e.m.n = n
 	for i := range all[:n] {
 		f := &all[i]
-		r := &e.x.rules[f.rule]
+		r := &e.x.facts[f.rule]
 		if r.signal&signalBrand != 0 && e.signals&signalListed == 0 {
 			continue
 		}
 		if r.tier == tierRecipient && authCode(e.res.Code) {
 			continue
 		}
-		if best == nil || e.before(r, f, best) {
+		if best == nil || e.before(f, best) {
 			best = f
 		}
 	}
@@ -193,11 +197,11 @@ func (e *evaluation) choose() {
 }
 
 // before reports whether a rule comes before the best so far.
-func (e *evaluation) before(r *replyRule, f, best *fired) bool {
-	b := &e.x.rules[best.rule]
-	if r.tier != b.tier {
-		return r.tier < b.tier
+func (e *evaluation) before(f, best *fired) bool {
+	if p, q := e.x.facts[f.rule].tier, e.x.facts[best.rule].tier; p != q {
+		return p < q
 	}
+	r, b := &e.x.rules[f.rule], &e.x.rules[best.rule]
 	// A zone names a list better than a brand, and a part better than the whole.
 	if r.tier == tierList && naming(r) != naming(b) {
 		return naming(r) < naming(b)
@@ -224,10 +228,15 @@ func naming(r *replyRule) int {
 }
 
 // holds reports whether all conditions of a rule hold.
-func (e *evaluation) holds(r *replyRule, g group) bool {
-	if g&groupAny == 0 || g&groupNot != 0 || len(r.and) > 0 && g&groupAnd == 0 {
+func (e *evaluation) holds(f *fired) bool {
+	needs := e.x.facts[f.rule].needs
+	if f.groups&groupAny == 0 || f.groups&groupNot != 0 || needs&needsAnd != 0 && f.groups&groupAnd == 0 {
 		return false
 	}
+	if needs&needsMore == 0 {
+		return true
+	}
+	r := &e.x.rules[f.rule]
 	if r.at != "" && r.at != e.res.Provider {
 		return false
 	}
@@ -267,7 +276,7 @@ func hasEnhanced(list []string, code string) bool {
 // apply takes over what a rule says.
 func (e *evaluation) apply(f *fired) {
 	r := &e.x.rules[f.rule]
-	e.rule = r
+	e.rule, e.which = r, f.rule
 	confidence := Likely
 	switch r.tier {
 	case tierBroken, tierToken:
@@ -318,7 +327,7 @@ func (e *evaluation) origin(from, to int) origin {
 	}
 	at := origin{from: from, to: to, start: -1}
 	var code [3]byte
-	var buf [2048]byte
+	var buf [1024]byte
 	fold(buf[:0], e.text, e.codeText(&code), &at)
 	return at
 }
@@ -357,7 +366,7 @@ func (e *evaluation) misread() {
 	var best *fired
 	for i := range e.m.fired[:e.m.n] {
 		f := &e.m.fired[i]
-		if r := &e.x.rules[f.rule]; r.list != nil && r.tier == tierList && f.groups&groupAny != 0 && (best == nil || e.before(r, f, best)) {
+		if r := &e.x.rules[f.rule]; r.list != nil && r.tier == tierList && f.groups&groupAny != 0 && (best == nil || e.before(f, best)) {
 			best = f
 		}
 	}
@@ -393,8 +402,12 @@ func (e *evaluation) decide(c Category, rule string, confidence Confidence, reas
 	if c == MailboxUnknown && e.res.Stage == StageMail {
 		c = SenderRejected // MAIL names the sender alone.
 	}
-	e.info = infoOf(c)
-	info := e.info
+	if e.rule != nil && e.rule.category == c {
+		e.kind = int(e.x.facts[e.which].kind)
+	} else {
+		e.kind = kindOf(c)
+	}
+	info := &categories[e.kind]
 	e.res.Category, e.res.Rule, e.res.Confidence, e.res.Reason = c, rule, confidence, reason
 	e.res.Scope, e.res.Action = info.Scope, info.Action
 	if e.res.Claimed == Temporary {
@@ -406,19 +419,19 @@ func (e *evaluation) decide(c Category, rule string, confidence Confidence, reas
 	}
 }
 
-// infoOf returns the description of a category.
-func infoOf(c Category) *CategoryInfo {
+// kindOf returns the place of the description of a category, or that of Unknown.
+func kindOf(c Category) int {
 	for i := range categories {
 		if categories[i].Category == c {
-			return &categories[i]
+			return i
 		}
 	}
-	return &categories[1]
+	return 1
 }
 
 // retry says when to try again, and for how long.
 func (e *evaluation) retry(folded []byte) {
-	info := e.info
+	info := &categories[e.kind]
 	if e.res.Actual == Permanent && e.res.Claimed == Permanent || e.res.Action == ActionStop || e.res.Action == ActionNone {
 		return
 	}

@@ -10,21 +10,20 @@ import (
 // findings puts the finding of the category in front of the others.
 func (e *evaluation) findings() {
 	res := &e.res
-	info := e.info
-	f := rules.Finding(info.Code, e.subject())
-	f.Message, f.Remedy = info.Meaning, e.remedy(info)
-	f.Span = res.Evidence
-	f.Temporary = res.Actual == Temporary
 	// Mostly this is the only one: it takes one allocation.
 	hold := new(struct {
 		findings [1]mailworthy.Finding
 		evidence [1]string
 	})
+	f := &hold.findings[0]
+	*f = e.x.findings[e.kind]
+	f.Subject, f.Remedy = e.subject(), e.remedy(f.Remedy)
+	f.Span = res.Evidence
+	f.Temporary = res.Actual == Temporary
 	if e.text != "" {
 		hold.evidence[0] = e.evidence()
 		f.Evidence = hold.evidence[:]
 	}
-	hold.findings[0] = f
 	res.Findings = append(hold.findings[:], res.Findings...)
 	if res.List.Dead {
 		f := rules.Finding(CodeDeadList, res.List.Zone)
@@ -86,11 +85,11 @@ func (e *evaluation) subject() string {
 }
 
 // remedy is that of the category, with where to ask, if that is known.
-func (e *evaluation) remedy(info *CategoryInfo) string {
+func (e *evaluation) remedy(usual string) string {
 	if e.res.DelistURL == "" || e.res.Category == RemoteMisconfigured {
-		return info.Remedy
+		return usual
 	}
-	return info.Remedy + " See " + e.res.DelistURL + "."
+	return usual + " See " + e.res.DelistURL + "."
 }
 
 // maxEvidence is how much of a text a finding quotes.

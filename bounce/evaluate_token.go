@@ -70,7 +70,7 @@ func (e *evaluation) codes() {
 	if e.res.Provider != "" {
 		e.tokens(e.x.markers[e.res.Provider])
 	}
-	e.tokens(e.x.markers[""])
+	e.tokens(e.x.common)
 }
 
 func (e *evaluation) tokens(markers []codeMarker) {

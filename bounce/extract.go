@@ -32,36 +32,49 @@ var tokenByte = func() (t [256]bool) {
 	return t
 }()
 
+// joinByte reports whether c joins the parts of an address or a domain. A word that
+// names something has one, but for those with a full stop behind them.
+var joinByte = [256]bool{'.': true, ':': true}
+
+// trimByte reports whether c, around a word, is none of it.
+var trimByte = [256]bool{'.': true, '\'': true, '`': true, '|': true, '{': true, '}': true, '*': true, '!': true, '?': true, '=': true}
+
 // extract reads what a text names, in one pass.
 func extract(text string) (n named) {
-	for i := 0; i < len(text); {
-		if !tokenByte[text[i]] {
-			i++
+	end := 0 // of the word before
+	for i := 0; i < len(text); i++ {
+		if !joinByte[text[i]] {
 			continue
 		}
 		start := i
-		var dots, ats, colons int
-		for i < len(text) && tokenByte[text[i]] {
+		for start > end && tokenByte[text[start-1]] {
+			start--
+		}
+		dots, colons := 0, 0
+		for ; i < len(text) && tokenByte[text[i]]; i++ {
 			switch text[i] {
 			case '.':
 				dots++
-			case '@':
-				ats++
 			case ':':
 				colons++
 			}
-			i++
 		}
+		end = i
 		if dots > 0 || colons > 1 {
-			n.token(text[start:i], ats, colons)
+			n.token(text[start:end], colons)
 		}
 	}
 	return n
 }
 
 // token notes a word that may name something.
-func (n *named) token(s string, ats, colons int) {
-	s = strings.TrimRight(strings.TrimLeft(s, ".'`|{}*!?="), ".:'`|{}*!?=")
+func (n *named) token(s string, colons int) {
+	for len(s) > 0 && trimByte[s[0]] {
+		s = s[1:]
+	}
+	for len(s) > 0 && (trimByte[s[len(s)-1]] || s[len(s)-1] == ':') {
+		s = s[:len(s)-1]
+	}
 	if !strings.HasPrefix(s, "::") { // as an address may
 		s = strings.TrimLeft(s, ":")
 	}
@@ -75,11 +88,11 @@ func (n *named) token(s string, ats, colons int) {
 			return
 		}
 	}
-	if ats > 0 {
+	if at := strings.LastIndexByte(s, '@'); at >= 0 {
 		if colons > 0 {
 			s = s[strings.LastIndexByte(s[:strings.IndexByte(s, '@')+1], ':')+1:] // mailto:
+			at = strings.LastIndexByte(s, '@')
 		}
-		at := strings.LastIndexByte(s, '@')
 		if at > 0 && isDomain(s[at+1:]) && len(s) <= 320 {
 			n.addresses = add(n.addresses, s)
 		} else if at == 0 && isDomain(s[1:]) {
@@ -228,33 +241,59 @@ func domainOf(mailbox string) string {
 // characters, those that turn the direction of writing, and octets that are no UTF-8.
 // Other scripts stay readable.
 func printable(s string) string {
-	clean := 0
-	for clean < len(s) {
-		if c := s[clean]; c >= ' ' && c < 0x7f {
-			clean++
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[clean:])
-		if r == utf8.RuneError && n < 2 || !unicode.IsPrint(r) {
-			break
-		}
-		clean += n
-	}
+	clean := printableLen(s)
 	if clean == len(s) {
 		return s
 	}
 	var b strings.Builder
-	b.WriteString(s[:clean])
-	for i := clean; i < len(s); {
+	b.Grow(len(s) + 16)
+	for {
+		b.WriteString(s[:clean])
+		if s = s[clean:]; s == "" {
+			return b.String()
+		}
+		_, n := utf8.DecodeRuneInString(s)
+		b.WriteString(name.Escape(s[:n]))
+		s = s[n:]
+		clean = printableLen(s)
+	}
+}
+
+// printableLen returns the length of what s begins with that is printable.
+func printableLen(s string) int {
+	i := 0
+	for i < len(s) {
+		if len(s)-i >= 8 && plain8(s[i:i+8]) {
+			i += 8
+			continue
+		}
+		if c := s[i]; c >= ' ' && c < 0x7f {
+			i++
+			continue
+		}
 		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && n < 2 || !unicode.IsPrint(r) {
-			b.WriteString(name.Escape(s[i : i+n]))
-		} else {
-			b.WriteString(s[i : i+n])
+		if r == utf8.RuneError && n < 2 || !letter(r) && !unicode.IsPrint(r) {
+			break
 		}
 		i += n
 	}
-	return b.String()
+	return i
+}
+
+// letter reports whether r is one of most letters of the scripts that replies come in,
+// faster than package unicode.
+func letter(r rune) bool {
+	return r >= 'А' && r <= 'я' || r >= 'ぁ' && r <= 'ゖ' || r >= '一' && r <= '龥'
+}
+
+// plain8 reports whether eight octets are all printable ASCII: neither less than the
+// blank, nor DEL or more. Taking from, or adding to, an octet sets the highest bit then.
+func plain8(s string) bool {
+	_ = s[7]
+	v := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	const ones = 0x0101010101010101
+	return (v|(v-' '*ones)|(v+ones))&(0x80*ones) == 0
 }
 
 // units are what waits are counted in, folded, in seconds. An entry fits every word

@@ -1,6 +1,9 @@
 package bounce
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // maxText is how much of a text is read. RFC 5321 section 4.5.3.1.5 allows 512
 // octets a line, and nobody sends more than some dozens of lines. Folding never makes
@@ -18,22 +21,22 @@ const maxText = 16 << 10
 // With at, it also finds where the part at.from to at.to of the folded text stands
 // in the original.
 func fold(dst []byte, text, code string, at *origin) []byte {
-	blank := true // Whether the last octet was one; none is wanted at the start.
+	dst = slices.Grow(dst, len(text)+3) // scan wants some room behind it.
+	blank := true                       // Whether the last octet was one; none is wanted at the start.
 	for i := 0; i < len(text); {
-		c := text[i]
-		// Nearly all is this, word by word.
-		if plainFold[c] != 0 && at == nil && (!blank || !isDigit(c) || code == "" || len(dst) == 0) {
-			from := i
-			for i++; i < len(text) && plainFold[text[i]] != 0; i++ {
-			}
-			n := len(dst)
-			dst = append(dst, text[from:i]...)
-			for j, c := range dst[n:] {
-				dst[n+j] = plainFold[c]
-			}
-			blank = false
-			continue
+		// Nearly all is this: plain octets, and one blank between words.
+		rest := text[i:]
+		if at != nil {
+			rest = rest[:min(len(rest), max(0, at.from-len(dst)))]
 		}
+		if n := foldPlain(dst[len(dst):len(dst)+len(rest)], rest, blank); n > 0 {
+			blank = rest[n-1] == ' '
+			dst = dst[:len(dst)+n]
+			if i += n; i == len(text) {
+				break
+			}
+		}
+		c := text[i]
 		n := 1
 		var out [2]byte
 		size := 1
@@ -88,16 +91,42 @@ func fold(dst []byte, text, code string, at *origin) []byte {
 	return dst
 }
 
-// plainFold holds what becomes of printable ASCII, but for the blank and the
-// backslash.
-var plainFold = func() (t [256]byte) {
-	for c := byte('!'); c < 0x7f; c++ {
-		t[c] = c
-		if c-'A' < 26 {
-			t[c] += 'a' - 'A'
+// foldPlain folds the octets that s begins with into dst, which is as long, and returns
+// how many. It stops at what is not plain, and behind a blank at a further one and at
+// digits, which may be a code.
+func foldPlain(dst []byte, s string, blank bool) int {
+	before := uint8(0)
+	if blank {
+		before = 1
+	}
+	for i := range dst {
+		f := plainFold[s[i]]
+		if f.octet == 0 || f.kind&before != 0 {
+			return i
+		}
+		dst[i] = f.octet
+		before = f.kind >> 1
+	}
+	return len(dst)
+}
+
+// plainFold holds what becomes of the blank and of printable ASCII, but for the
+// backslash. The first bit of kind says that foldPlain stops there behind a blank, the
+// second that it is one.
+var plainFold = func() (t [256]struct{ octet, kind uint8 }) {
+	for c := byte(' '); c < 0x7f; c++ {
+		f := &t[c]
+		f.octet = c
+		switch {
+		case c == ' ':
+			f.kind = 3
+		case isDigit(c):
+			f.kind = 1
+		case c-'A' < 26:
+			f.octet += 'a' - 'A'
 		}
 	}
-	t['\\'] = 0
+	t['\\'].octet = 0
 	return t
 }()
 

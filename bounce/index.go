@@ -3,36 +3,36 @@ package bounce
 import (
 	"slices"
 	"strings"
+
+	"github.com/mailworthy/mailworthy"
 )
 
 // builder makes an index.
 type builder struct {
-	x       *index
-	trie    []trieNode
-	byText  map[string]uint16 // literals, with their marks
-	perLit  [][]use
-	perNode [][]uint16
+	x      *index
+	byText map[string]int // literals, with their marks
+	texts  []builderText
+	sorted []string // what is looked for, of all literals
+	// openers are the keys of the literals that begin patterns of several parts.
+	openers map[int]uint16
+	keys    uint16
+	labels  strings.Builder
 }
 
-// edge leads from one state to the next.
-type edge struct {
-	octet byte
-	to    uint16
-}
-
-type trieNode struct {
-	next []edge // by octet
-	fail uint16
+// builderText is a literal and what it is needed for.
+type builderText struct {
+	folded string
+	literal
+	uses []use
 }
 
 // newIndex builds the index of rules. It panics when there is more than the index
 // can hold, which a test of this package finds before anybody else.
 func newIndex(rules []replyRule) *index {
-	b := builder{x: &index{rules: rules}, byText: make(map[string]uint16)}
+	b := builder{x: &index{rules: rules}, byText: make(map[string]int, 1<<12), openers: make(map[int]uint16)}
 	if len(rules) > maxRules {
 		panic("bounce: more rules than the index can hold")
 	}
-	b.node()
 	for i := range rules {
 		r := &rules[i]
 		b.group(i, r.any, groupAny)
@@ -40,67 +40,120 @@ func newIndex(rules []replyRule) *index {
 		b.group(i, r.not, groupNot)
 	}
 	b.finish()
+	b.facts()
 	b.x.markers = make(map[Provider][]codeMarker)
 	for _, m := range codeMarkers {
+		if m.provider == "" {
+			b.x.common = append(b.x.common, m)
+			continue
+		}
 		b.x.markers[m.provider] = append(b.x.markers[m.provider], m)
 	}
 	return b.x
 }
 
-func (b *builder) node() uint16 {
-	b.trie = append(b.trie, trieNode{})
-	b.perNode = append(b.perNode, nil)
-	if len(b.trie) > 1<<16-1 {
-		panic("bounce: more texts than the index can hold")
+// facts lays out what is asked of the rules most, and the findings of the categories.
+func (b *builder) facts() {
+	x := b.x
+	x.facts = make([]ruleFacts, len(x.rules))
+	for i := range x.rules {
+		r := &x.rules[i]
+		f := ruleFacts{signal: r.signal, tier: r.tier, kind: uint8(kindOf(r.category))}
+		for _, n := range [...]struct {
+			is   bool
+			need need
+		}{
+			{len(r.and) > 0, needsAnd},
+			{r.at != "" || r.class != 0 || len(r.codes) > 0 || len(r.enhanced) > 0 || len(r.stages) > 0, needsMore},
+			{r.is != "" && r.at == "", tellsProvider},
+			{r.stage != "", tellsStage},
+			{r.category != "", tellsCategory},
+		} {
+			if n.is {
+				f.needs |= n.need
+			}
+		}
+		x.facts[i] = f
 	}
-	return uint16(len(b.trie) - 1)
+	x.findings = make([]mailworthy.Finding, len(categories))
+	for i := range categories {
+		c := &categories[i]
+		f := rules.Finding(c.Code, "")
+		f.Message, f.Remedy = c.Meaning, c.Remedy
+		x.findings[i] = f
+	}
 }
 
 func (b *builder) group(rule int, patterns []string, g group) {
 	for _, p := range patterns {
-		parts := strings.Split(p, "…")
-		if b.x.slots+len(parts) > maxSlots {
-			panic("bounce: more patterns than the index can hold")
-		}
-		for i, part := range parts {
-			u := use{rule: uint16(rule), part: uint8(i), parts: uint8(len(parts)), group: g, not: b.x.rules[rule].notIn()}
-			if len(parts) > 1 {
-				u.slot = uint16(b.x.slots)
-				b.x.slots++
+		not := b.x.rules[rule].notIn()
+		parts := strings.Count(p, "…")
+		i, before := 0, uint16(0)
+		for part := range strings.SplitSeq(p, "…") {
+			n := b.literal(strings.TrimSpace(part))
+			u := use{rule: uint16(rule), group: g, not: not, before: before}
+			switch {
+			case i == 0 && parts > 0:
+				if before = b.openers[n]; before == 0 {
+					before = b.key()
+					b.openers[n] = before
+					b.texts[n].opens = before
+				}
+				b.texts[n].not |= not
+			default:
+				if i < parts {
+					before = b.key()
+					u.key = before
+				}
+				// A part is looked at before the one in front of it, so that one text
+				// cannot stand for both.
+				l := &b.texts[n]
+				l.uses = slices.Insert(l.uses, 0, u)
+				l.not |= not
 			}
-			l := b.literal(strings.TrimSpace(part))
-			// A part is looked at before the one in front of it, so that one text
-			// cannot stand for both.
-			b.perLit[l] = slices.Insert(b.perLit[l], 0, u)
+			i++
 		}
 	}
 }
 
+// key returns a key for what patterns of several parts go on from.
+func (b *builder) key() uint16 {
+	if b.keys++; b.keys >= maxKeys {
+		panic("bounce: more patterns than the index can hold")
+	}
+	return b.keys
+}
+
 // literal returns the number of a text. A bar at its beginning or end means that a
 // word begins or ends there.
-func (b *builder) literal(text string) uint16 {
+func (b *builder) literal(text string) int {
 	if l, ok := b.byText[text]; ok {
 		return l
 	}
 	plain, left := strings.CutPrefix(text, "|")
 	plain, right := strings.CutSuffix(plain, "|")
-	folded := fold(nil, plain, "", nil)
+	var buf [128]byte
+	folded := fold(buf[:0], plain, "", nil)
 	if !left && short(folded) {
 		left = true
 	}
-	if len(folded) == 0 {
-		panic("bounce: an empty pattern: " + text)
+	if len(folded) < 2 || len(folded) > 255 {
+		panic("bounce: a pattern that is too short or too long: " + text)
 	}
-	l := uint16(len(b.x.lits))
-	b.x.lits = append(b.x.lits, literal{length: uint16(len(folded)), left: left, right: right, word: word(folded)})
-	b.perLit = append(b.perLit, nil)
+	t := builderText{folded: string(folded)}
+	t.length = uint8(len(folded))
+	if left {
+		t.edges |= edgeLeft
+	}
+	if right {
+		t.edges |= edgeRight
+	}
+	if word(folded) {
+		t.edges |= edgeWord
+	}
+	l := len(b.texts)
+	b.texts = append(b.texts, t)
 	b.byText[text] = l
-
-	s := uint16(0)
-	for _, c := range folded {
-		s = b.child(s, c)
-	}
-	b.perNode[s] = append(b.perNode[s], l)
 	return l
 }
 
@@ -139,122 +192,116 @@ func (r *replyRule) notIn() place {
 	return inMailbox | inHost | inLink
 }
 
-func (b *builder) child(s uint16, c byte) uint16 {
-	for _, e := range b.trie[s].next {
-		if e.octet == c {
-			return e.to
-		}
-	}
-	to := b.node()
-	b.trie[s].next = append(b.trie[s].next, edge{c, to})
-	return to
-}
-
-// finish lays out the states, in the order of their depth, so that the state to fall
-// back to is always complete.
+// finish sorts the texts, and makes the trees of them.
 func (b *builder) finish() {
-	b.arrange()
+	slices.SortStableFunc(b.texts, func(p, q builderText) int { return strings.Compare(p.folded, q.folded) })
 	x := b.x
-	x.states = make([]state, len(b.trie))
-	x.hits = make([]uint64, len(b.trie)/64+1)
-	x.rows = make([]uint16, int(x.tables)*asciiWidth)
-	for l, uses := range b.perLit {
-		x.lits[l].use, x.lits[l].uses = uint32(len(x.uses)), uint32(len(uses))
-		x.uses = append(x.uses, uses...)
+	x.lits = make([]literal, len(b.texts))
+	b.sorted = make([]string, len(b.texts))
+	for i := range b.texts {
+		t := &b.texts[i]
+		if len(t.uses) > 255 {
+			panic("bounce: more patterns of one text than the index can hold: " + t.folded)
+		}
+		x.lits[i], b.sorted[i] = t.literal, t.folded
+		x.lits[i].use, x.lits[i].uses = uint16(len(x.uses)), uint8(len(t.uses))
+		x.uses = append(x.uses, t.uses...)
 	}
-	queue := []uint16{0}
-	for len(queue) > 0 {
-		s := queue[0]
-		queue = queue[1:]
-		node, st := &b.trie[s], &x.states[s]
-		st.fail = node.fail
-		if s != 0 {
-			st.dict = node.fail
-			if f := &x.states[node.fail]; f.outs == 0 {
-				st.dict = f.dict
+	if len(x.uses) >= 1<<16 {
+		panic("bounce: more patterns than the index can hold")
+	}
+	x.nodes = make([]node, 1, 2*len(b.sorted)) // There is no node 0.
+	for from, to := 0, 0; from < len(b.sorted); from = to {
+		text := b.sorted[from]
+		if len(text) == 2 {
+			// In front of all that it begins.
+			to = from + 1
+			if len(x.pairs) == 8 {
+				panic("bounce: more texts of two octets than the index can hold")
 			}
+			x.pairHeads[text[0]] |= 1 << len(x.pairs)
+			x.pairTails[text[1]] |= 1 << len(x.pairs)
+			x.pairs = append(x.pairs, uint16(from))
+			continue
 		}
-		st.out, st.outs = uint16(len(x.outs)), uint8(len(b.perNode[s]))
-		if st.outs > 0 || st.dict != 0 {
-			x.hits[s/64] |= 1 << (s % 64)
+		for to = from + 1; to < len(b.sorted) && len(b.sorted[to]) > 2 && b.sorted[to][:3] == text[:3]; to++ {
 		}
-		x.outs = append(x.outs, b.perNode[s]...)
-		for _, e := range node.next {
-			if s != 0 {
-				b.trie[e.to].fail = x.next(node.fail, e.octet)
-			}
-			queue = append(queue, e.to)
+		n := b.node()
+		b.fill(n, from, to, 0, 3)
+		octets := uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16
+		x.nodes[n].head = octets
+		h := hash(octets<<8) >> beginShift
+		x.begins[h/64] |= 1 << (h % 64)
+		slot := treeOf(octets)
+		for x.trees[slot] != 0 {
+			slot = (slot + 1) % trees
 		}
-		b.ways(s)
+		x.trees[slot] = n
+	}
+	b.goes()
+	x.labels = b.labels.String()
+	if len(x.nodes) >= 1<<16 || len(x.labels) >= 1<<16 {
+		panic("bounce: more texts than the index can hold")
 	}
 }
 
-// arrange numbers the states: those that have tables first, and all by their depth.
-// Most of a text leads through those near the first, which are then close together in
-// memory.
-func (b *builder) arrange() {
-	order := make([]uint16, 1, len(b.trie))
-	for i := 0; i < len(order); i++ {
-		for _, e := range b.trie[order[i]].next {
-			order = append(order, e.to)
+// goes notes the first four octets of all texts. Behind those of three anything goes,
+// and nothing, which counts as 0.
+func (b *builder) goes() {
+	set := func(octets uint32) {
+		h := hash(octets) >> goShift
+		b.x.goes[h/64] |= 1 << (h % 64)
+	}
+	for _, text := range b.sorted {
+		if len(text) < 3 {
+			continue
+		}
+		octets := uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16
+		if len(text) > 3 {
+			set(octets | uint32(text[3])<<24)
+			continue
+		}
+		for c := range uint32(256) {
+			set(octets | c<<24)
 		}
 	}
-	number := make([]uint16, len(b.trie))
-	next := uint16(0)
-	for _, tables := range []bool{true, false} {
-		for _, s := range order {
-			if b.table(s) == tables {
-				number[s] = next
-				next++
-			}
-		}
-		if tables {
-			b.x.tables = next
-		}
-	}
-	trie, perNode := make([]trieNode, len(b.trie)), make([][]uint16, len(b.trie))
-	for old, s := range number {
-		trie[s], perNode[s] = b.trie[old], b.perNode[old]
-		for j := range trie[s].next {
-			trie[s].next[j].to = number[trie[s].next[j].to]
-		}
-	}
-	b.trie, b.perNode = trie, perNode
 }
 
-// table reports whether a state gets a table.
-func (b *builder) table(s uint16) bool { return s == 0 || len(b.trie[s].next) > 2 }
+func (b *builder) node() uint16 {
+	b.x.nodes = append(b.x.nodes, node{})
+	return uint16(len(b.x.nodes) - 1)
+}
 
-// asciiWidth is the length of a table: folded text holds nothing before the blank.
-const asciiWidth = 0x80 - ' '
-
-// ways lays out the ways from s onwards.
-func (b *builder) ways(s uint16) {
-	x, node, st := b.x, &b.trie[s], &b.x.states[s]
-	if s >= x.tables {
-		for i, e := range node.next {
-			st.octet[i], st.to[i] = e.octet, e.to
-		}
-		return
+// fill makes a node of the texts from, to, whose first depth octets led to it, and
+// the next, as many as head says, to its label.
+func (b *builder) fill(n uint16, from, to, depth, head int) {
+	first, last := b.sorted[from], b.sorted[to-1]
+	end := depth + head
+	for end < len(first) && end < len(last) && first[end] == last[end] {
+		end++
 	}
-	row, wide, other := x.rows[int(s)*asciiWidth:][:asciiWidth], [0x80]uint16{}, s == 0
-	if s != 0 {
-		for i := range row {
-			row[i] = x.next(node.fail, byte(' '+i))
-		}
-		for i := range wide {
-			wide[i] = x.next(node.fail, byte(0x80+i))
-		}
+	nd := node{head: uint32(first[depth]), from: uint16(b.labels.Len()), length: uint8(end - depth - head), lit: uint16(from)}
+	b.labels.WriteString(first[depth+head : end])
+	for from < to && len(b.sorted[from]) == end {
+		nd.lits++
+		from++
 	}
-	for _, e := range node.next {
-		if e.octet < 0x80 {
-			row[e.octet-' '] = e.to
-		} else {
-			wide[e.octet-0x80], other = e.to, true
+	// Those that follow are close together in memory.
+	nd.kid = uint16(len(b.x.nodes))
+	starts := []int(nil)
+	for i := from; i < to; i++ {
+		if i == from || b.sorted[i][end] != b.sorted[i-1][end] {
+			starts = append(starts, i)
+			b.node()
 		}
 	}
-	if other {
-		x.wide = append(x.wide, wide)
-		st.wide = uint16(len(x.wide))
+	nd.kids = uint8(len(starts))
+	b.x.nodes[n] = nd
+	for i, at := range starts {
+		stop := to
+		if i+1 < len(starts) {
+			stop = starts[i+1]
+		}
+		b.fill(nd.kid+uint16(i), at, stop, end, 1)
 	}
 }

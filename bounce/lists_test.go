@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/bounce"
 )
 
@@ -64,4 +65,21 @@ func TestListsAreThoseOfTheCatalogue(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A receiver that misreads the answers of a list that is gone, which the finding about
+// the list must survive.
+func TestDeadListMisread(t *testing.T) {
+	res := bounce.Evaluate(bounce.Observation{Text: "554 5.7.1 blocked using dnsbl.sorbs.net; Error: open resolver"})
+	require.Equal(t, "broken.open-resolver", res.Rule)
+	require.True(t, res.List.Dead)
+	require.Equal(t, []mailworthy.Code{bounce.CodeRemoteMisconfigured, bounce.CodeDeadList, bounce.CodeClaim}, codesOf(res))
+}
+
+func codesOf(res bounce.Result) []mailworthy.Code {
+	var out []mailworthy.Code
+	for _, f := range res.Findings {
+		out = append(out, f.Code)
+	}
+	return out
 }

@@ -13,8 +13,16 @@ import (
 //
 //	3F2A1B4C5D*    1234 Sat Nov 21 10:00:00  news@example.org
 func queueHead(line string) (id, sender string, ok bool) {
+	if line == "" || len(line) > 1024 || line[0] == ' ' || line[0] == '(' {
+		return "", "", false
+	}
+	for i := 0; i < min(len(line), 6) && line[0] > ' '; i++ {
+		if !isAlnum(line[i]) {
+			return "", "", false // As nearly all lines of logs are, which start with a date.
+		}
+	}
 	words := strings.Fields(line)
-	if len(words) < 7 || len(line) > 1024 || line[0] == ' ' || line[0] == '(' {
+	if len(words) < 7 {
 		return "", "", false
 	}
 	id = strings.TrimRight(words[0], "*!#")

@@ -2,63 +2,118 @@ package bounce
 
 import (
 	"bytes"
+	"math/bits"
+	"strings"
 	"sync"
+
+	"github.com/mailworthy/mailworthy"
 )
 
-// The index finds all texts of all rules in one pass over a reply, in time linear in
-// its length: an automaton of Aho and Corasick over octets. A state with several
-// ways out has them in a table, which is complete for ASCII; the others, which are
-// nearly all, hold their one or two as pairs. So it takes some
-// hundreds of kilobytes, where full tables would take megabytes.
+// The index finds all texts of all rules in one pass over a reply. The texts are in
+// trees, one for those that begin with the same three octets. At nearly all places of
+// a reply no tree begins, which one bit tells; where one does, it is followed as far as
+// the reply goes along, at most as far as the longest text. All of it takes some
+// hundreds of kilobytes, of which a reply touches little.
 type index struct {
-	rules  []replyRule
-	states []state
-	// The first states have tables of their ways out: for ASCII from the blank on,
-	// one behind the other, so that their place follows from the state; and for the
-	// other octets where there is a way by one.
-	tables uint16
-	rows   []uint16
-	wide   [][0x80]uint16
-	hits   []uint64 // a bit for each state: whether literals end there
+	rules []replyRule
+	facts []ruleFacts
+	// findings are what is the same for all results of a category.
+	findings []mailworthy.Finding
+	// begins has a bit for each hash of three octets that a text begins with, goes for
+	// each of four, and trees the first node of the tree of three, at the place of its
+	// hash or behind.
+	begins [1 << (32 - beginShift) / 64]uint64
+	goes   [1 << (32 - goShift) / 64]uint64
+	trees  [trees]uint16
+	nodes  []node
+	labels string
 	lits   []literal
-	outs   []uint16 // literals, of the states that complete some
 	uses   []use
-	slots  int // of patterns with several parts
-	// markers are the providers' own codes, by the provider.
+	// The few literals of two octets, and for each octet a bit for those that begin or
+	// end with it.
+	pairs                []uint16
+	pairHeads, pairTails [256]uint8
+	// markers are the providers' own codes, by the provider, and common those of none.
 	markers map[Provider][]codeMarker
+	common  []codeMarker
 }
 
-type state struct {
-	fail uint16
-	dict uint16
-	wide uint16 // 1 + its table in index.wide, or 0
-	// The ways out of a state without a table. An octet of 0 is none, since folded
-	// text has no such octet.
-	to    [2]uint16
-	octet [2]byte
-	// The literals that end here are outs[out : out+outs], and then those of the
-	// state dict, if it is not 0.
-	outs uint8
-	out  uint16
+// ruleFacts are what is asked of each rule that fires, in few octets of the hundreds
+// that a rule takes.
+type ruleFacts struct {
+	signal signal
+	tier   tier
+	kind   uint8 // the place of its category in categories
+	needs  need
+}
+
+// need is what a rule has besides patterns.
+type need uint8
+
+const (
+	needsAnd      need = 1 << iota // patterns that must occur as well
+	needsMore                      // other conditions
+	tellsProvider                  // who runs the server
+	tellsStage                     // the stage
+	tellsCategory                  // why a message was refused
+)
+
+const (
+	trees = 1 << 11
+	// What is left of a hash that is shifted so far is the place of a bit.
+	beginShift = 17
+	goShift    = 16
+)
+
+// hash returns a hash of octets, of which the highest bits are the best.
+func hash(octets uint32) uint32 { return octets * 0x9e3779b1 }
+
+// bit returns a bit of a set by its place.
+func bit(set []uint64, at uint32) uint64 { return set[at/64] >> (at % 64) & 1 }
+
+// node is a part of texts that is the same in all of them: head, which is three octets
+// where a tree begins and one elsewhere, and the label behind it. It is small, since a
+// reply touches dozens.
+type node struct {
+	head uint32
+	// The label is labels[from : from+length].
+	from uint16
+	// What ends behind the label is lits[lit : lit+lits], and where it goes on is
+	// nodes[kid : kid+kids], each with another head.
+	lit    uint16
+	kid    uint16
+	length uint8
+	lits   uint8
+	kids   uint8
 }
 
 // literal is a text that is looked for.
 type literal struct {
-	length      uint16
-	left, right bool // whether a word must begin, or end, there
-	word        bool // it is a word alone, which names of hosts and mailboxes hold as well
-	use         uint32
-	uses        uint32 // uses[use : use+uses]
+	length uint8
+	uses   uint8
+	edges  edge
+	not    place  // where it does not count for some use
+	opens  uint16 // the key by which patterns of several parts that it begins go on, or 0
+	use    uint16 // It is needed for uses[use : use+uses].
 }
 
-// use is what a literal is needed for.
+// edge says what must be at the edges of a literal.
+type edge uint8
+
+const (
+	edgeLeft  edge = 1 << iota // a word begins
+	edgeRight                  // a word ends
+	edgeWord                   // it is a word alone, which names of hosts and mailboxes hold as well
+)
+
+// use is what a literal is needed for: a pattern of one part, or a part behind the
+// first.
 type use struct {
-	rule  uint16
-	slot  uint16 // of this part; of no meaning in a pattern of one
-	part  uint8
-	parts uint8
-	group group
-	not   place // where a word does not count
+	rule   uint16
+	before uint16 // the key of the part in front, or 0
+	key    uint16 // by which the part behind goes on, or 0 in the last
+	group  group
+	not    place // where a word does not count
 }
 
 // group says what a rule wants with a pattern.
@@ -76,7 +131,7 @@ const near = 200
 const (
 	maxFired = 64   // rules that fire on one text
 	maxRules = 512  // rules
-	maxSlots = 2048 // parts of patterns of several parts
+	maxKeys  = 1024 // parts that others follow, each literal that begins patterns once
 )
 
 // fired is a rule with patterns in the text.
@@ -84,6 +139,8 @@ type fired struct {
 	rule   uint16
 	groups group
 	span   // the heaviest pattern of groupAny
+	// first orders the rules by their first text: by its end, then by its beginning.
+	first uint32
 }
 
 // span is a part of a folded text, of which weight octets belong to a pattern.
@@ -92,31 +149,32 @@ type span struct{ from, to, weight uint16 }
 // parts are those of patterns of several that were found last.
 type parts struct {
 	n    int
-	seen [maxSlots / 64]uint64 // slots that were found at all, which few are
-	// One word, as "sender", may begin dozens of patterns, and a text may have several.
-	ring [256]part
+	seen [maxKeys / 64]uint64 // keys that were found at all, which few are
+	ring [128]part
 }
 
-// part says that a pattern was found up to a slot.
+// part says that a pattern was found up to a key.
 type part struct {
-	slot uint16
+	key uint16
+	at  place // of the first part
 	span
 }
 
-func (p *parts) add(slot uint16, at span) {
-	p.seen[slot/64] |= 1 << (slot % 64)
-	p.ring[p.n%len(p.ring)] = part{slot, at}
+func (p *parts) add(key uint16, at place, found span) {
+	p.seen[key/64%uint16(len(p.seen))] |= 1 << (key % 64)
+	p.ring[p.n%len(p.ring)] = part{key, at, found}
 	p.n++
 }
 
-// last returns the last place of a slot that ends at start, or not far before.
-func (p *parts) last(slot uint16, start int) (span, bool) {
-	if p.seen[slot/64]&(1<<(slot%64)) == 0 {
+// last returns the last place of what a use stands behind, if it ends at start, or not
+// far before.
+func (p *parts) last(u *use, start int) (span, bool) {
+	if p.seen[u.before/64%uint16(len(p.seen))]&(1<<(u.before%64)) == 0 {
 		return span{}, false
 	}
 	for i := p.n - 1; i >= max(0, p.n-len(p.ring)); i-- {
-		if at := &p.ring[i%len(p.ring)]; at.slot == slot && int(at.to) <= start {
-			return at.span, start-int(at.to) <= near
+		if f := &p.ring[i%len(p.ring)]; f.key == u.before && int(f.to) <= start && f.at&u.not == 0 {
+			return f.span, start-int(f.to) <= near
 		}
 	}
 	return span{}, false
@@ -129,114 +187,135 @@ type matches struct {
 	fired [maxFired]fired
 }
 
-// scan finds the rules whose patterns occur in a folded text.
+// scan finds the rules whose patterns occur in a folded text. It may write behind the
+// text, where there is room.
 func (x *index) scan(text []byte, m *matches) {
-	var seen parts
-	states, rows, hits, tables := x.states, x.rows, x.hits, x.tables
-	s := uint16(0)
-	for i, c := range text {
-		for {
-			if d := c - ' '; s < tables && d < asciiWidth {
-				s = rows[int(s)*asciiWidth+int(d)]
-				break
-			}
-			st := &states[s]
-			if st.octet[0] == c {
-				s = st.to[0]
-				break
-			}
-			if st.octet[1] == c {
-				s = st.to[1]
-				break
-			}
-			if st.wide != 0 {
-				s = x.wide[st.wide-1][c&0x7f]
-				break
-			}
-			s = st.fail // The first state has tables for all, so this ends.
-		}
-		if hits[s/64]&(1<<(s%64)) != 0 {
-			x.ends(text, i+1, s, &seen, m)
-		}
+	if len(text) < 2 {
+		return
 	}
-}
-
-// ends notes the literals that end before end, in a state.
-func (x *index) ends(text []byte, end int, s uint16, seen *parts, m *matches) {
-	for {
-		st := &x.states[s]
-		for _, l := range x.outs[st.out : int(st.out)+int(st.outs)] {
-			x.hit(text, end, &x.lits[l], seen, m)
+	var seen parts
+	ahead := append(text, 0, 0, 0)[3:]
+	octets := uint32(ahead[0])<<24 | uint32(text[1])<<8 | uint32(text[0])
+	if len(text) > 2 {
+		octets |= uint32(text[2]) << 16
+	}
+	for i := 0; ; {
+		if bit(x.begins[:], hash(octets<<8)>>beginShift)&bit(x.goes[:], hash(octets)>>goShift) != 0 {
+			x.follow(text, i, octets&0xffffff, &seen, m)
 		}
-		if s = st.dict; s == 0 {
+		if both := x.pairHeads[byte(octets)] & x.pairTails[byte(octets>>8)]; both != 0 {
+			x.pair(text, i, both, &seen, m)
+		}
+		if i++; i >= len(ahead) {
 			return
 		}
+		octets = octets>>8 | uint32(ahead[i])<<24
 	}
 }
 
-// next returns the state after s and c.
-func (x *index) next(s uint16, c byte) uint16 {
+// pair notes the literals of two octets at a place.
+func (x *index) pair(text []byte, at int, which uint8, seen *parts, m *matches) {
+	for ; which != 0; which &= which - 1 {
+		x.hit(text, at, &x.lits[x.pairs[bits.TrailingZeros8(which)]], seen, m)
+	}
+}
+
+// treeOf returns the place in trees of three octets, or the one to begin at.
+func treeOf(octets uint32) uint32 { return hash(octets<<8) >> 21 % trees }
+
+// follow notes the literals at a place, of the tree that begins with three octets.
+func (x *index) follow(text []byte, at int, octets uint32, seen *parts, m *matches) {
+	slot := treeOf(octets)
+	n := &x.nodes[x.trees[slot]]
+	for n.head != octets {
+		if x.trees[slot] == 0 {
+			return
+		}
+		slot = (slot + 1) % trees
+		n = &x.nodes[x.trees[slot]]
+	}
+	rest := text[at+3:]
 	for {
-		if d := c - ' '; s < x.tables && d < asciiWidth {
-			return x.rows[int(s)*asciiWidth+int(d)]
+		if length := int(n.length); length > 0 {
+			if len(rest) < length || string(rest[:length]) != x.labels[n.from:int(n.from)+length] {
+				return
+			}
+			rest = rest[length:]
 		}
-		st := &x.states[s]
-		switch {
-		case st.octet[0] == c:
-			return st.to[0]
-		case st.octet[1] == c:
-			return st.to[1]
-		case st.wide != 0:
-			return x.wide[st.wide-1][c&0x7f]
+		for i := range n.lits {
+			x.hit(text, at, &x.lits[n.lit+uint16(i)], seen, m)
 		}
-		s = st.fail
+		if len(rest) == 0 {
+			return
+		}
+		c := uint32(rest[0])
+		kids := x.nodes[n.kid : n.kid+uint16(n.kids)]
+		n = nil
+		for i := range kids {
+			if kids[i].head == c {
+				n = &kids[i]
+				break
+			}
+		}
+		if n == nil {
+			return
+		}
+		rest = rest[1:]
 	}
 }
 
-// hit notes that a literal ends before end.
-func (x *index) hit(text []byte, end int, l *literal, seen *parts, m *matches) {
-	start := end - int(l.length)
-	if l.left && start > 0 && wordByte(text[start-1]) || l.right && end < len(text) && wordByte(text[end]) {
+// hit notes that a literal stands at start.
+func (x *index) hit(text []byte, start int, l *literal, seen *parts, m *matches) {
+	end := start + int(l.length)
+	if l.edges&edgeLeft != 0 && start > 0 && wordByte(text[start-1]) || l.edges&edgeRight != 0 && end < len(text) && wordByte(text[end]) {
 		return
 	}
 	at := place(0)
-	if l.word {
+	if l.not != 0 && l.edges&edgeWord != 0 {
 		at = placeOf(text, start, end)
 	}
-	for _, u := range x.uses[l.use : l.use+l.uses] {
+	whole := span{uint16(start), uint16(end), uint16(l.length)}
+	first := uint32(end)<<16 | uint32(start)
+	uses := x.uses[l.use : l.use+uint16(l.uses)]
+	for i := range uses {
+		u := &uses[i]
 		if u.not&at != 0 {
 			continue
 		}
-		from, weight := start, int(l.length)
-		if u.parts > 1 {
-			if u.part > 0 {
-				before, ok := seen.last(u.slot-1, start)
-				if !ok {
-					continue
-				}
-				from = int(before.from)
-				weight += int(before.weight)
+		found := whole
+		if u.before != 0 {
+			before, ok := seen.last(u, start)
+			if !ok {
+				continue
 			}
-			if u.part+1 < u.parts {
-				seen.add(u.slot, span{uint16(from), uint16(end), uint16(weight)})
+			found.from = before.from
+			found.weight += before.weight
+			if u.key != 0 {
+				seen.add(u.key, 0, found)
 				continue
 			}
 		}
-		m.add(u.rule, u.group, span{uint16(from), uint16(end), uint16(weight)})
+		m.add(u.rule, u.group, found, first)
+	}
+	if l.opens != 0 {
+		seen.add(l.opens, at, whole)
 	}
 }
 
-func (m *matches) add(rule uint16, g group, at span) {
+// add notes that a rule has a pattern in the text. Of patterns of the same weight, that
+// which ends first counts.
+func (m *matches) add(rule uint16, g group, at span, first uint32) {
 	if at1 := m.at[rule%maxRules]; at1 > 0 {
 		f := &m.fired[at1-1]
-		if g == groupAny && at.weight > f.weight {
+		if g == groupAny && (at.weight > f.weight || at.weight == f.weight && at.to < f.to) {
 			f.span = at
 		}
 		f.groups |= g
+		f.first = min(f.first, first)
 		return
 	}
 	if m.n < len(m.fired) {
-		f := fired{rule: rule, groups: g}
+		f := fired{rule: rule, groups: g, first: first}
 		if g == groupAny {
 			f.span = at
 		}
@@ -261,6 +340,9 @@ const maxPlace = 128
 
 // placeOf returns what the word text[start:end] is a part of, or 0.
 func placeOf(text []byte, start, end int) place {
+	if (start == 0 || !nameBytes[text[start-1]]) && (end == len(text) || !nameBytes[text[end]]) {
+		return 0
+	}
 	from, to := start, end
 	for from > 0 && start-from < maxPlace && nameByte(text, from-1) {
 		from--
@@ -307,15 +389,17 @@ func labels(host []byte) (dots int, letter bool) {
 // nameByte reports whether text[i] may stand in the name of a mailbox or host, or in
 // a link.
 func nameByte(text []byte, i int) bool {
-	switch c := text[i]; c {
-	case '.', '@', '-', '_', '+', '/', '?', '=', '&', '%', '#', '~':
-		return true
-	case ':':
-		return i+2 < len(text) && text[i+1] == '/' && text[i+2] == '/'
-	default:
-		return wordByte(c)
-	}
+	c := text[i]
+	return nameBytes[c] && (c != ':' || i+2 < len(text) && text[i+1] == '/' && text[i+2] == '/')
 }
+
+// nameBytes are the octets of names and links, and the colon.
+var nameBytes = func() (t [256]bool) {
+	for c := range 256 {
+		t[c] = wordByte(byte(c)) || strings.IndexByte(".@-_+/?=&%#~:", byte(c)) >= 0
+	}
+	return t
+}()
 
 // wordByte reports whether c belongs to a word. Octets of other scripts do not count.
 func wordByte(c byte) bool {

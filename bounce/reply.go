@@ -114,36 +114,63 @@ func (o *Observation) unwrap() {
 var stagePhrases = [...]struct {
 	text  string
 	stage Stage
+	mark  uint8
 }{
-	{"(in reply to RCPT TO command", StageRcpt},
-	{"(in reply to MAIL FROM command", StageMail},
-	{"(in reply to end of DATA command", StageBody},
-	{"(in reply to DATA command", StageData},
-	{"(in reply to BDAT", StageBody},
-	{"(in reply to EHLO command", StageHELO},
-	{"(in reply to HELO command", StageHELO},
-	{"(in reply to STARTTLS command", StageStartTLS},
-	{"(in reply to AUTH", StageAuth},
-	{"command: 'RCPT TO'", StageRcpt},
-	{"command: 'MAIL FROM'", StageMail},
-	{"command: 'DATA'", StageBody},
-	{"command: 'AUTH", StageAuth},
-	{"command: 'CONN'", StageConnect},
-	{"', responseCode: ", ""},
-	{"', 'command':", ""},
-	{"\", \"responseCode\":", ""},
+	{"(in reply to RCPT TO command", StageRcpt, markReply},
+	{"(in reply to MAIL FROM command", StageMail, markReply},
+	{"(in reply to end of DATA command", StageBody, markReply},
+	{"(in reply to DATA command", StageData, markReply},
+	{"(in reply to BDAT", StageBody, markReply},
+	{"(in reply to EHLO command", StageHELO, markReply},
+	{"(in reply to HELO command", StageHELO, markReply},
+	{"(in reply to STARTTLS command", StageStartTLS, markReply},
+	{"(in reply to AUTH", StageAuth, markReply},
+	{"command: 'RCPT TO'", StageRcpt, markCommand},
+	{"command: 'MAIL FROM'", StageMail, markCommand},
+	{"command: 'DATA'", StageBody, markCommand},
+	{"command: 'AUTH", StageAuth, markCommand},
+	{"command: 'CONN'", StageConnect, markCommand},
+	{"', responseCode: ", "", markCode},
+	{"', 'command':", "", markCommand},
+	{"\", \"responseCode\":", "", markCode},
+}
+
+// The marks are what the phrases hold, of which most texts have none.
+const (
+	markReply uint8 = 1 << iota
+	markCommand
+	markCode
+)
+
+func marksOf(s string) (marks uint8) {
+	if strings.Contains(s, "(in reply to ") {
+		marks |= markReply
+	}
+	if strings.Contains(s, "command") {
+		marks |= markCommand
+	}
+	if strings.Contains(s, "esponseCode") {
+		marks |= markCode
+	}
+	return marks
 }
 
 // trail takes off what programs write behind a reply.
 func (o *Observation) trail() {
 	from := max(0, len(o.Text)-256)
-	for _, p := range stagePhrases {
+	marks := marksOf(o.Text[from:])
+	for i := range stagePhrases {
+		p := &stagePhrases[i]
+		if marks&p.mark == 0 {
+			continue
+		}
 		if at := strings.LastIndex(o.Text[from:], p.text); at >= 0 {
 			if p.stage != "" {
 				o.Stage = p.stage
 			}
 			o.Text = strings.TrimRight(o.Text[:from+at], " ,'\"\n\t")
 			from = max(0, len(o.Text)-256)
+			marks = marksOf(o.Text[from:])
 		}
 	}
 	o.Text = strings.TrimSpace(o.Text)

@@ -31,7 +31,7 @@ func TestRules(t *testing.T) {
 
 func TestIndexSize(t *testing.T) {
 	x := theIndex()
-	t.Logf("%d rules, %d literals, %d states, %d octets of tables, %d slots", len(x.rules), len(x.lits), len(x.states), 2*len(x.rows), x.slots)
+	t.Logf("%d rules, %d literals, %d nodes, %d uses", len(x.rules), len(x.lits), len(x.nodes), len(x.uses))
 }
 
 func BenchmarkIndex(b *testing.B) {

@@ -323,7 +323,7 @@ func (t *Triage) Report() TriageReport {
 	t.reader.flush(t.observe)
 	r := TriageReport{Totals: t.totals, Categories: []CategoryCount{}, Rows: []Row{}}
 	for c, n := range t.by {
-		r.Categories = append(r.Categories, CategoryCount{c, n, infoOf(c).Action})
+		r.Categories = append(r.Categories, CategoryCount{c, n, categories[kindOf(c)].Action})
 	}
 	slices.SortFunc(r.Categories, func(a, b CategoryCount) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Category, b.Category))
