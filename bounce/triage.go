@@ -88,8 +88,12 @@ type Row struct {
 	Scope   Scope  `json:"scope"`
 	Subject string `json:"subject,omitzero"`
 	// Sample is the text of one of them, and Rule the rule that read it.
-	Sample string    `json:"sample"`
-	Rule   string    `json:"rule"`
+	Sample string `json:"sample"`
+	Rule   string `json:"rule"`
+	// Result is all that the sample means. Its Evidence counts octets of Sample, and is
+	// empty where Sample does not have it as it was. Links longer than 320 octets are
+	// left out.
+	Result Result    `json:"result"`
 	Action Action    `json:"action"`
 	Count  int64     `json:"count"`
 	Error  int64     `json:"error,omitzero"`
@@ -189,10 +193,11 @@ func (t *Triage) AddResult(o Observation, res Result) {
 	key := rowKey(buf[:0], &res, to, subject)
 	e := t.rows.add(key, 1, t.size(), o.Time)
 	if e.value.Category == "" {
+		text, kept := sample(o.Text, res)
 		e.value = Row{
-			Provider: res.Provider, Destination: clipped(to), Category: res.Category, Code: res.Code, Enhanced: strings.Clone(res.Enhanced),
-			List: strings.Clone(res.List.Zone), Scope: res.Scope, Subject: clipped(subject),
-			Sample: sample(o.Text, res), Rule: res.Rule, Action: res.Action,
+			Provider: kept.Provider, Destination: clipped(to), Category: kept.Category, Code: kept.Code, Enhanced: kept.Enhanced,
+			List: kept.List.Zone, Scope: kept.Scope, Subject: clipped(subject),
+			Sample: text, Rule: kept.Rule, Action: kept.Action, Result: kept,
 		}
 	}
 	t.refused(&t.senders, who.sender)
@@ -302,19 +307,6 @@ func (t *Totals) note(at time.Time) {
 // terminal should get, and not longer than a name may be.
 func clipped(s string) string {
 	return strings.Clone(printable(strings.ToValidUTF8(s[:min(len(s), maxName)], "")))
-}
-
-// sample quotes the text of a refusal around what decided.
-func sample(text string, res Result) string {
-	text = text[:min(len(text), maxText)]
-	if len(text) > maxSample {
-		start := 0
-		if res.Evidence.Offset+res.Evidence.Length > maxSample {
-			start = min(res.Evidence.Offset, len(text))
-		}
-		text = text[start:min(start+maxSample, len(text))]
-	}
-	return strings.Clone(printable(strings.ToValidUTF8(text, "")))
 }
 
 // Report returns the table. The Triage can go on afterwards.
