@@ -223,6 +223,10 @@ type Result struct {
 	// Mechanisms are the checks that were not passed, in the order of the constants.
 	Mechanisms []Mechanism `json:"mechanisms,omitzero"`
 	Scope      Scope       `json:"scope"`
+	// Domain is the one that the reply is about where Scope is domain: the one that is
+	// listed, whose SPF, DKIM or DMARC failed, or that does not resolve. Of a name in
+	// HELO that is refused it is that name. It is empty when the text does not say.
+	Domain string `json:"domain,omitzero"`
 	// Action is what to do first, and Retry when to try again.
 	Action Action `json:"action"`
 	Retry  Retry  `json:"retry,omitzero"`

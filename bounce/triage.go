@@ -218,20 +218,14 @@ func rowKey(b []byte, res *Result, to, subject string) []byte {
 
 // subject is what a refusal is about, for a row. Recipients have no rows of their own.
 func (t *Triage) subject(o Observation, res Result, who handed) string {
+	if res.Category == BadHELO {
+		return cmp.Or(res.Domain, senderIP(&o, res.IPs))
+	}
 	switch res.Scope {
 	case ScopeIP:
-		for _, ip := range res.IPs {
-			if ip != o.RemoteIP {
-				return ip.String()
-			}
-		}
-		if o.LocalIP.IsValid() {
-			return o.LocalIP.String()
-		}
+		return senderIP(&o, res.IPs)
 	case ScopeDomain, ScopeMessage:
-		if d := domainOf(cmp.Or(o.Sender, who.sender)); d != "" {
-			return d
-		}
+		return cmp.Or(res.Domain, domainOf(cmp.Or(o.Sender, who.sender)))
 	case ScopeAccount:
 		return cmp.Or(who.user, who.script, o.Sender, who.sender)
 	}

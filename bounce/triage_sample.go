@@ -28,6 +28,7 @@ func sample(text string, res Result) (string, Result) {
 	}
 	res.Enhanced, res.ProviderCode, res.TicketID = strings.Clone(res.Enhanced), clipped(res.ProviderCode), clipped(res.TicketID)
 	res.List.Zone, res.DelistURL = strings.Clone(res.List.Zone), strings.Clone(res.DelistURL)
+	res.Domain = strings.Clone(res.Domain)
 	res.IPs, res.Mechanisms = slices.Clone(res.IPs), slices.Clone(res.Mechanisms)
 	res.Addresses, res.Domains, res.URLs = kept(res.Addresses), kept(res.Domains), kept(res.URLs)
 	res.Evidence = inside(res.Evidence)

@@ -165,15 +165,16 @@ func newTrouble(row *bounce.Row, info bounce.CategoryInfo, opts options) *troubl
 	if len(res.IPs) > 0 {
 		t.ip = res.IPs[0].String()
 	}
-	t.domain = row.Subject
-	named := len(res.Domains) > 0
+	if _, err := netip.ParseAddr(row.Subject); err == nil {
+		t.ip = row.Subject
+	}
 	switch {
 	case row.Category == bounce.DomainUnknown:
 		t.domain = row.Destination
-	case row.Category == bounce.BadHELO && t.helo == "" && named:
-		t.helo = res.Domains[0]
-	case named && (t.domain == "" || row.Category == bounce.AuthFailed && slices.Contains(res.Mechanisms, bounce.MechanismDMARC)):
-		t.domain = res.Domains[0] // That of From may be another than that of MAIL FROM.
+	case row.Category == bounce.BadHELO:
+		t.helo = cmp.Or(t.helo, res.Domain)
+	case row.Scope == bounce.ScopeDomain:
+		t.domain = row.Subject
 	}
 	return t
 }
