@@ -75,8 +75,8 @@ const (
 
 // Row is one kind of refusal.
 type Row struct {
-	// Provider is who refuses; where it is not known, Destination has the recipient's
-	// domain.
+	// Provider is who refuses, if that is known, and Destination the recipient's domain.
+	// All domains at a provider share a row: Destination is that of the sample then.
 	Provider    Provider `json:"provider,omitzero"`
 	Destination string   `json:"destination,omitzero"`
 	Category    Category `json:"category"`
@@ -185,10 +185,7 @@ func (t *Triage) AddResult(o Observation, res Result) {
 
 	who := t.whose(o)
 	subject := t.subject(o, res, who)
-	to := ""
-	if res.Provider == "" {
-		to = domainOf(o.Recipient)
-	}
+	to := domainOf(o.Recipient)
 	var buf [512]byte
 	key := rowKey(buf[:0], &res, to, subject)
 	e := t.rows.add(key, 1, t.size(), o.Time)
@@ -207,8 +204,10 @@ func (t *Triage) AddResult(o Observation, res Result) {
 
 // rowKey appends what makes a row one of its own.
 func rowKey(b []byte, res *Result, to, subject string) []byte {
-	b = append(b, res.Provider...)
-	b = append(append(b, 0), to...)
+	b = append(append(b, res.Provider...), 0)
+	if res.Provider == "" {
+		b = append(b, to...)
+	}
 	b = append(append(b, 0), res.Category...)
 	b = append(append(b, 0, byte(res.Code>>8), byte(res.Code)), res.Enhanced...)
 	b = append(append(b, 0), res.List.Zone...)

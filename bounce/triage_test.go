@@ -231,6 +231,21 @@ func TestTriageSample(t *testing.T) {
 	}
 }
 
+// TestTriageDestination checks that the domains at a provider share a row, which names
+// that of its sample.
+func TestTriageDestination(t *testing.T) {
+	var tr bounce.Triage
+	for _, to := range []string{"bob@one.example", "bob@two.example"} {
+		o := bounce.Observation{Text: "550 5.1.2 Domain not found", Recipient: to, RemoteHost: "aspmx.l.google.com"}
+		tr.AddResult(o, bounce.Evaluate(o))
+	}
+	rows := tr.Report().Rows
+	require.Len(t, rows, 1)
+	require.EqualValues(t, 2, rows[0].Count)
+	require.Equal(t, bounce.ProviderGmail, rows[0].Provider)
+	require.Equal(t, "one.example", rows[0].Destination)
+}
+
 func TestTriageMergeWithItself(t *testing.T) {
 	tr := newTriage()
 	tr.Add(fmt.Sprintf(listedLine, "10:00:00", "4BqA1"))
