@@ -5,8 +5,9 @@
 //	res := bounce.Evaluate(o)
 //	fmt.Println(res.Category, res.List.Zone, res.Action) // ip_blocklisted zen.spamhaus.org delist
 //
-// [ParseReply], [ParseLog] and [ParseDSN] turn text into Observations, [Evaluate]
-// judges one, and [Triage] makes the table that an incident needs of millions.
+// [ParseReply], [ParseLog] and [ParseDSN] turn text into Observations, and [LogReader]
+// does so with logs of any length. [Evaluate] judges one, and [Triage] makes the table
+// that an incident needs of millions.
 //
 // Two things are kept apart: what the server claimed, by the first digit of its
 // code, and what its words are about. Codes are used loosely: "5.1.1" stands before
@@ -18,8 +19,9 @@
 // nothing in the text names the sender's side. [Unknown] is an answer as good as any.
 //
 // The first call of Evaluate builds the index of all texts that are known, which
-// takes about twenty milliseconds and a megabyte. Nothing here does I/O or reads a
-// clock, and everything but a Triage is safe for concurrent use.
+// takes about twenty milliseconds and a megabyte. Nothing here reads a clock, or does
+// I/O but to read the log that it is given. Everything but a LogReader and a Triage is
+// safe for concurrent use.
 package bounce
 
 import (

@@ -211,7 +211,8 @@ func (b *builder) finish() {
 		panic("bounce: more patterns than the index can hold")
 	}
 	x.nodes = make([]node, 1, 2*len(b.sorted)) // There is no node 0.
-	for from, to := 0, 0; from < len(b.sorted); from = to {
+	var to int
+	for from := 0; from < len(b.sorted); from = to {
 		text := b.sorted[from]
 		if len(text) == 2 {
 			// In front of all that it begins.

@@ -1,6 +1,7 @@
 package bounce
 
 import (
+	"slices"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -77,8 +78,8 @@ func naive(rules []replyRule, patterns []naivePattern, text string) map[int]naiv
 		for i := 1; i < len(p.parts) && len(found) > 0; i++ {
 			var longer []span
 			for _, s := range p.parts[i].places(text, not) {
-				for j := len(found) - 1; j >= 0; j-- {
-					if f := found[j]; f.to <= s.from {
+				for _, f := range slices.Backward(found) {
+					if f.to <= s.from {
 						if s.from-f.to <= near {
 							longer = append(longer, span{f.from, s.to, f.weight + s.weight})
 						}
