@@ -64,13 +64,25 @@ func (e *evaluation) others(d string) bool {
 			return true // as the receiver calls it
 		}
 	}
-	org := psl.Organizational(d)
 	for _, host := range [...]string{e.o.RemoteHost, e.res.List.Zone} {
-		if host != "" && org == psl.Organizational(domainName(host)) {
+		if host == "" {
+			continue
+		}
+		host = domainName(host)
+		if lastTwo(d) == lastTwo(host) && psl.Organizational(d) == psl.Organizational(host) {
 			return true
 		}
 	}
 	return false
+}
+
+// lastTwo returns the last two labels of a name, which names of one organization share:
+// to compare them is much less work than to look the public suffix up.
+func lastTwo(d string) string {
+	if at := strings.LastIndexByte(d, '.'); at > 0 {
+		return d[strings.LastIndexByte(d[:at], '.')+1:]
+	}
+	return d
 }
 
 // helpDesk reports whether a mailbox is one that a reply names for help.

@@ -1,10 +1,10 @@
 package bounce
 
 import (
-	"slices"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 

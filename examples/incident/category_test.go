@@ -224,6 +224,18 @@ func TestAuthentication(t *testing.T) {
 	require.Zero(t, zone.Count("acme.example", 0))
 }
 
+// TestDomainAtProvider checks that a domain is looked up though a provider calls it
+// unknown.
+func TestDomainAtProvider(t *testing.T) {
+	log := strings.ReplaceAll(lines("moved.example", "550 5.1.2 Host or domain name not found", 2), "mx.moved.example", "aspmx.l.google.com")
+	n := noteOf(t, log, resolver.MustZone(""))
+	require.Len(t, n.Troubles, 1)
+	require.Equal(t, []string{"gmail"}, n.Troubles[0].By)
+	require.Len(t, n.Troubles[0].Checks, 1)
+	require.Equal(t, "moved.example", n.Troubles[0].Checks[0].Subject)
+	require.Equal(t, found, n.Troubles[0].Checks[0].Outcome)
+}
+
 func TestDead(t *testing.T) {
 	log := lines("a.example", "550 5.1.1 <bob@a.example>: Recipient address rejected: User unknown in virtual mailbox table", 1) +
 		lines("b.example", "550 5.1.1 User unknown: mail from 192.88.99.10 is blocked using zen.spamhaus.org", 1) +
