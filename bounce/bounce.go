@@ -17,9 +17,10 @@
 // # Observe, then judge
 //
 // [ParseReply], [ParseLog] and [ParseDSN] turn text into Observations, which are plain
-// data. [Evaluate] judges one, and [Triage] makes the table that an incident needs of
-// millions. Nothing here does I/O or reads a clock, and everything but a Triage is safe
-// for concurrent use.
+// data; [LogReader] does so with logs of any length. [Evaluate] judges one, and [Triage]
+// makes the table that an incident needs of millions. Nothing here reads a clock, or does
+// I/O but to read the log that it is given. Everything but a LogReader and a Triage is
+// safe for concurrent use.
 //
 // The first call of Evaluate builds the index of all texts that are known, which
 // takes about ten milliseconds and less than a megabyte.
@@ -231,6 +232,10 @@ type Result struct {
 	// Mechanisms are the checks that were not passed, in the order of the constants.
 	Mechanisms []Mechanism `json:"mechanisms,omitzero"`
 	Scope      Scope       `json:"scope"`
+	// Domain is the one that the reply is about where Scope is domain: the one that is
+	// listed, whose SPF, DKIM or DMARC failed, or that does not resolve. Of a name in
+	// HELO that is refused it is that name. It is empty when the text does not say.
+	Domain string `json:"domain,omitzero"`
 	// Action is what to do first, and Retry when to try again.
 	Action Action `json:"action"`
 	Retry  Retry  `json:"retry,omitzero"`

@@ -465,6 +465,7 @@ func (e *evaluation) finish() {
 	if res.Mechanisms == nil {
 		res.Mechanisms = mechanismsOf(res.Category)
 	}
+	res.Domain = e.domain()
 	e.findings()
 }
 

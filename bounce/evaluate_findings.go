@@ -1,6 +1,8 @@
 package bounce
 
 import (
+	"cmp"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -52,20 +54,14 @@ func (e *evaluation) findings() {
 
 // subject is what the finding is about, by the result's scope.
 func (e *evaluation) subject() string {
+	if e.res.Category == BadHELO {
+		return cmp.Or(e.res.Domain, senderIP(&e.o, e.named.ips))
+	}
 	switch e.res.Scope {
 	case ScopeIP:
-		for _, ip := range e.named.ips {
-			if ip != e.o.RemoteIP {
-				return ip.String()
-			}
-		}
-		if e.o.LocalIP.IsValid() {
-			return e.o.LocalIP.String()
-		}
+		return senderIP(&e.o, e.named.ips)
 	case ScopeDomain:
-		if d := domainOf(e.o.Sender); d != "" {
-			return d
-		}
+		return cmp.Or(e.res.Domain, domainOf(e.o.Sender))
 	case ScopeRecipient:
 		if e.o.Recipient != "" {
 			return printable(e.o.Recipient)
@@ -80,6 +76,20 @@ func (e *evaluation) subject() string {
 			return printable(e.o.User)
 		}
 		return printable(e.o.Sender)
+	}
+	return ""
+}
+
+// senderIP is the first address that a text names which is not the receiver's, or else
+// the sending host's.
+func senderIP(o *Observation, named []netip.Addr) string {
+	for _, ip := range named {
+		if ip != o.RemoteIP {
+			return ip.String()
+		}
+	}
+	if o.LocalIP.IsValid() {
+		return o.LocalIP.String()
 	}
 	return ""
 }

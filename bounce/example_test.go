@@ -45,6 +45,22 @@ func ExampleParseLog() {
 	// greylisted retry 300
 }
 
+func ExampleLogReader() {
+	log := strings.NewReader(`2026-11-21T09:59:58Z mail postfix/smtpd[9]: 4BqA1: client=unknown[203.0.113.9], sasl_method=LOGIN, sasl_username=alice@example.org
+2026-11-21T10:00:01Z mail postfix/smtp[1]: 4BqA1: to=<bob@example.net>, relay=mx.example.net[198.51.100.25]:25, dsn=5.7.1, status=bounced (host mx.example.net[198.51.100.25] said: 550 5.7.1 Message rejected as spam (in reply to end of DATA command))
+`)
+	var records bounce.LogReader
+	for o, err := range records.Read(log) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(o.User, o.Recipient, bounce.Evaluate(o).Category)
+	}
+	// Output:
+	// alice@example.org bob@example.net content_spam
+}
+
 func ExampleParseDSN() {
 	d, err := bounce.ParseDSN([]byte(postfixDSN))
 	fmt.Println(d.Format, d.ReportingHost, err)

@@ -2,6 +2,7 @@ package bounce
 
 import (
 	"cmp"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -10,9 +11,6 @@ import (
 const (
 	defaultRows = 512
 	maxRows     = 1 << 16
-	// maxQueue is how many messages the queue's ids are remembered of, in each of two
-	// generations, so that refusals find who handed the message in.
-	maxQueue = 1 << 14
 	// maxName is how long a name in a row may be, and maxSample the sample's length.
 	maxName   = 320
 	maxSample = 300
@@ -30,23 +28,18 @@ type Triage struct {
 	// Now is the time that log lines without a year or a zone are taken for just
 	// before. It must be set for them, since nothing here reads a clock.
 	Now time.Time
-	// Rows is how many rows of each kind are kept. Zero means 512, which takes about
-	// a megabyte; more than 65536 means 65536.
+	// Rows is how many rows of each kind are kept. Zero means 512, which takes one
+	// or two megabytes; more than 65536 means 65536.
 	Rows int
 
-	reader  logReader
+	log     LogReader
 	totals  Totals
 	by      map[Category]int64
 	rows    counter[Row]
 	senders counter[Top]
 	users   counter[Top]
 	scripts counter[Top]
-	// queue and old are two generations of what is known of messages in the queue.
-	queue, old map[string]handed
 }
-
-// handed is who handed a message in.
-type handed struct{ sender, user, script string }
 
 // Totals counts what was read.
 type Totals struct {
@@ -75,8 +68,8 @@ const (
 
 // Row is one kind of refusal.
 type Row struct {
-	// Provider is who refuses; where it is not known, Destination has the recipient's
-	// domain.
+	// Provider is who refuses, if that is known, and Destination the recipient's domain.
+	// All domains at a provider share a row: Destination is that of the sample then.
 	Provider    Provider `json:"provider,omitzero"`
 	Destination string   `json:"destination,omitzero"`
 	Category    Category `json:"category"`
@@ -88,8 +81,12 @@ type Row struct {
 	Scope   Scope  `json:"scope"`
 	Subject string `json:"subject,omitzero"`
 	// Sample is the text of one of them, and Rule the rule that read it.
-	Sample string    `json:"sample"`
-	Rule   string    `json:"rule"`
+	Sample string `json:"sample"`
+	Rule   string `json:"rule"`
+	// Result is all that the sample means. Its Evidence counts octets of Sample, and is
+	// empty where Sample does not have it as it was. Links longer than 320 octets are
+	// left out.
+	Result Result    `json:"result"`
 	Action Action    `json:"action"`
 	Count  int64     `json:"count"`
 	Error  int64     `json:"error,omitzero"`
@@ -137,21 +134,35 @@ type CategoryCount struct {
 // Add reads a line of a log. Lines that go on are put together with those before.
 func (t *Triage) Add(line string) {
 	t.totals.Lines++
-	t.reader.ref = t.Now
-	t.reader.add(line, t.observe)
+	t.log.lines.ref = t.Now
+	t.log.lines.add(line, t.observe)
+}
+
+// Read adds all lines of a log, however long they are. An error is that of log; what
+// was read before it is counted.
+func (t *Triage) Read(log io.Reader) error {
+	err := readLines(log, func(line string) bool {
+		t.Add(line)
+		return true
+	})
+	t.log.lines.flush(t.observe)
+	return err
 }
 
 // observe takes what the reader made of a record.
 func (t *Triage) observe(o Observation) {
-	if o.Outcome == "" && o.Text == "" {
-		t.handedIn(o)
-		return
-	}
-	if o.Outcome == OutcomeSent {
+	switch {
+	case t.log.queue.handedIn(o):
+		t.totals.note(o.Time)
+		t.handIn(&t.senders, o.Sender, o.Time)
+		t.handIn(&t.users, o.User, o.Time)
+		t.handIn(&t.scripts, o.Script, o.Time)
+	case o.Outcome == OutcomeSent:
 		t.sent(o)
-		return
+	default:
+		o = t.log.queue.fill(o)
+		t.AddResult(o, Evaluate(o))
 	}
-	t.AddResult(o, Evaluate(o))
 }
 
 func (t *Triage) sent(o Observation) {
@@ -159,7 +170,8 @@ func (t *Triage) sent(o Observation) {
 	t.totals.note(o.Time)
 }
 
-// AddResult takes an observation and its result, as [Evaluate] made it.
+// AddResult takes an observation and its result, as [Evaluate] made it. Who handed
+// messages in is counted of the lines of logs alone, which Add and Read take.
 func (t *Triage) AddResult(o Observation, res Result) {
 	if res.Category == Accepted {
 		t.sent(o)
@@ -179,20 +191,18 @@ func (t *Triage) AddResult(o Observation, res Result) {
 	}
 	t.by[res.Category]++
 
-	who := t.whose(o)
+	who := t.log.queue.whose(o)
 	subject := t.subject(o, res, who)
-	to := ""
-	if res.Provider == "" {
-		to = domainOf(o.Recipient)
-	}
+	to := domainOf(o.Recipient)
 	var buf [512]byte
 	key := rowKey(buf[:0], &res, to, subject)
 	e := t.rows.add(key, 1, t.size(), o.Time)
 	if e.value.Category == "" {
+		text, kept := sample(o.Text, res)
 		e.value = Row{
-			Provider: res.Provider, Destination: clipped(to), Category: res.Category, Code: res.Code, Enhanced: strings.Clone(res.Enhanced),
-			List: strings.Clone(res.List.Zone), Scope: res.Scope, Subject: clipped(subject),
-			Sample: sample(o.Text, res), Rule: res.Rule, Action: res.Action,
+			Provider: kept.Provider, Destination: clipped(to), Category: kept.Category, Code: kept.Code, Enhanced: kept.Enhanced,
+			List: kept.List.Zone, Scope: kept.Scope, Subject: clipped(subject),
+			Sample: text, Rule: kept.Rule, Action: kept.Action, Result: kept,
 		}
 	}
 	t.refused(&t.senders, who.sender)
@@ -202,8 +212,10 @@ func (t *Triage) AddResult(o Observation, res Result) {
 
 // rowKey appends what makes a row one of its own.
 func rowKey(b []byte, res *Result, to, subject string) []byte {
-	b = append(b, res.Provider...)
-	b = append(append(b, 0), to...)
+	b = append(append(b, res.Provider...), 0)
+	if res.Provider == "" {
+		b = append(b, to...)
+	}
 	b = append(append(b, 0), res.Category...)
 	b = append(append(b, 0, byte(res.Code>>8), byte(res.Code)), res.Enhanced...)
 	b = append(append(b, 0), res.List.Zone...)
@@ -213,20 +225,14 @@ func rowKey(b []byte, res *Result, to, subject string) []byte {
 
 // subject is what a refusal is about, for a row. Recipients have no rows of their own.
 func (t *Triage) subject(o Observation, res Result, who handed) string {
+	if res.Category == BadHELO {
+		return cmp.Or(res.Domain, senderIP(&o, res.IPs))
+	}
 	switch res.Scope {
 	case ScopeIP:
-		for _, ip := range res.IPs {
-			if ip != o.RemoteIP {
-				return ip.String()
-			}
-		}
-		if o.LocalIP.IsValid() {
-			return o.LocalIP.String()
-		}
+		return senderIP(&o, res.IPs)
 	case ScopeDomain, ScopeMessage:
-		if d := domainOf(cmp.Or(o.Sender, who.sender)); d != "" {
-			return d
-		}
+		return cmp.Or(res.Domain, domainOf(cmp.Or(o.Sender, who.sender)))
 	case ScopeAccount:
 		return cmp.Or(who.user, who.script, o.Sender, who.sender)
 	}
@@ -238,28 +244,6 @@ func (t *Triage) size() int {
 		return defaultRows
 	}
 	return min(t.Rows, maxRows)
-}
-
-// handedIn notes a message that was handed in.
-func (t *Triage) handedIn(o Observation) {
-	t.totals.note(o.Time)
-	t.handIn(&t.senders, o.Sender, o.Time)
-	t.handIn(&t.users, o.User, o.Time)
-	t.handIn(&t.scripts, o.Script, o.Time)
-	if o.QueueID == "" {
-		return
-	}
-	h := t.whose(Observation{QueueID: o.QueueID})
-	h.sender = cmp.Or(clipped(o.Sender), h.sender)
-	h.user = cmp.Or(clipped(o.User), h.user)
-	h.script = cmp.Or(clipped(o.Script), h.script)
-	if len(t.queue) >= maxQueue {
-		t.queue, t.old = nil, t.queue
-	}
-	if t.queue == nil {
-		t.queue = make(map[string]handed)
-	}
-	t.queue[clipped(o.QueueID)] = h
 }
 
 func (t *Triage) handIn(c *counter[Top], name string, at time.Time) {
@@ -274,16 +258,6 @@ func (t *Triage) refused(c *counter[Top], name string) {
 	if e := c.find(name); e != nil {
 		e.value.Refused++
 	}
-}
-
-// whose returns who handed the message of an observation in.
-func (t *Triage) whose(o Observation) handed {
-	h, ok := t.queue[o.QueueID]
-	if !ok {
-		h = t.old[o.QueueID]
-	}
-	h.sender, h.user, h.script = cmp.Or(o.Sender, h.sender), cmp.Or(o.User, h.user), cmp.Or(o.Script, h.script)
-	return h
 }
 
 func (t *Totals) note(at time.Time) {
@@ -304,23 +278,10 @@ func clipped(s string) string {
 	return strings.Clone(printable(strings.ToValidUTF8(s[:min(len(s), maxName)], "")))
 }
 
-// sample quotes the text of a refusal around what decided.
-func sample(text string, res Result) string {
-	text = text[:min(len(text), maxText)]
-	if len(text) > maxSample {
-		start := 0
-		if res.Evidence.Offset+res.Evidence.Length > maxSample {
-			start = min(res.Evidence.Offset, len(text))
-		}
-		text = text[start:min(start+maxSample, len(text))]
-	}
-	return strings.Clone(printable(strings.ToValidUTF8(text, "")))
-}
-
 // Report returns the table. The Triage can go on afterwards.
 func (t *Triage) Report() TriageReport {
-	t.reader.ref = t.Now
-	t.reader.flush(t.observe)
+	t.log.lines.ref = t.Now
+	t.log.lines.flush(t.observe)
 	r := TriageReport{Totals: t.totals, Categories: []CategoryCount{}, Rows: []Row{}}
 	for c, n := range t.by {
 		r.Categories = append(r.Categories, CategoryCount{c, n, categories[kindOf(c)].Action})

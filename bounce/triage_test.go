@@ -30,6 +30,8 @@ func TestTriageWhole(t *testing.T) {
 		require.NoError(t, err)
 		return v
 	}
+	observed := bounce.ParseLog(fmt.Sprintf(listedLine, "10:00:00", "4BqA1"), corpusTime)
+	require.Len(t, observed, 1)
 	want := bounce.TriageReport{
 		Totals: bounce.Totals{Lines: 6, Sent: 1, Bounced: 2, First: at("09:59:58"), Last: at("10:00:06")},
 		Answer: bounce.Answer{
@@ -41,6 +43,7 @@ func TestTriageWhole(t *testing.T) {
 			Destination: "example.net", Category: bounce.IPBlocklisted, Code: 554, Enhanced: "5.7.1", List: "zen.spamhaus.org",
 			Scope: bounce.ScopeIP, Subject: "192.0.2.10", Rule: "list.spamhaus-zen", Action: bounce.ActionDelist,
 			Sample: "554 5.7.1 Service unavailable; Client host [192.0.2.10] blocked using zen.spamhaus.org",
+			Result: bounce.Evaluate(observed[0]),
 			Count:  2, First: at("10:00:00"), Last: at("10:00:05"),
 		}},
 		Senders: []bounce.Top{{Name: "news@example.org", Count: 1, Refused: 2, First: at("09:59:59"), Last: at("09:59:59")}},
@@ -196,6 +199,51 @@ func TestTriageOfLines(t *testing.T) {
 	}
 	require.Equal(t, want, got)
 	require.EqualValues(t, 1, r.Totals.Sent)
+}
+
+// TestTriageSample checks that the result of a row is that of its sample: the evidence
+// is found in what is quoted, and nothing holds or repeats the whole text.
+func TestTriageSample(t *testing.T) {
+	long := "550 5.7.1 " + strings.Repeat("padding ", 200)
+	for _, tt := range []struct {
+		name, text, evidence string
+		urls                 int
+	}{
+		{"short", "554 5.7.1 Client host [192.0.2.10] blocked using zen.spamhaus.org", "zen.spamhaus.org", 0},
+		{"far behind", long + "blocked using zen.spamhaus.org", "zen.spamhaus.org", 0},
+		{"with escapes", "554 5.7.1 \x1b[31m blocked using zen.spamhaus.org", "", 0},
+		{"a link that is too long", "554 5.7.1 blocked using zen.spamhaus.org https://a.example/" + strings.Repeat("x", 400) + " https://b.example/", "zen.spamhaus.org", 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := bounce.Observation{Text: tt.text, Recipient: "bob@example.net"}
+			res := bounce.Evaluate(o)
+			var tr bounce.Triage
+			tr.AddResult(o, res)
+			row := tr.Report().Rows[0]
+			at := row.Result.Evidence
+			require.Equal(t, tt.evidence, row.Sample[at.Offset:at.Offset+at.Length])
+			require.Equal(t, at, row.Result.Findings[0].Span)
+			require.Len(t, row.Result.URLs, tt.urls)
+			require.Equal(t, "zen.spamhaus.org", row.Result.List.Zone)
+			require.Equal(t, "Spamhaus ZEN", row.Result.List.Name)
+			require.Equal(t, bounce.Evaluate(o), res, "the caller's is not changed")
+		})
+	}
+}
+
+// TestTriageDestination checks that the domains at a provider share a row, which names
+// that of its sample.
+func TestTriageDestination(t *testing.T) {
+	var tr bounce.Triage
+	for _, to := range []string{"bob@one.example", "bob@two.example"} {
+		o := bounce.Observation{Text: "550 5.1.2 Domain not found", Recipient: to, RemoteHost: "aspmx.l.google.com"}
+		tr.AddResult(o, bounce.Evaluate(o))
+	}
+	rows := tr.Report().Rows
+	require.Len(t, rows, 1)
+	require.EqualValues(t, 2, rows[0].Count)
+	require.Equal(t, bounce.ProviderGmail, rows[0].Provider)
+	require.Equal(t, "one.example", rows[0].Destination)
 }
 
 func TestTriageMergeWithItself(t *testing.T) {

@@ -224,6 +224,18 @@ func TestAuthentication(t *testing.T) {
 	require.Zero(t, zone.Count("acme.example", 0))
 }
 
+// TestDomainAtProvider checks that a domain is looked up though a provider calls it
+// unknown.
+func TestDomainAtProvider(t *testing.T) {
+	log := strings.ReplaceAll(lines("moved.example", "550 5.1.2 Host or domain name not found", 2), "mx.moved.example", "aspmx.l.google.com")
+	n := noteOf(t, log, resolver.MustZone(""))
+	require.Len(t, n.Troubles, 1)
+	require.Equal(t, []string{"gmail"}, n.Troubles[0].By)
+	require.Len(t, n.Troubles[0].Checks, 1)
+	require.Equal(t, "moved.example", n.Troubles[0].Checks[0].Subject)
+	require.Equal(t, found, n.Troubles[0].Checks[0].Outcome)
+}
+
 func TestDead(t *testing.T) {
 	log := lines("a.example", "550 5.1.1 <bob@a.example>: Recipient address rejected: User unknown in virtual mailbox table", 1) +
 		lines("b.example", "550 5.1.1 User unknown: mail from 192.88.99.10 is blocked using zen.spamhaus.org", 1) +
@@ -237,13 +249,13 @@ func TestDead(t *testing.T) {
 	require.Equal(t, "bob@a.example\n", out)
 }
 
-// TestDeadChunks checks that it makes no difference where a long log is cut.
-func TestDeadChunks(t *testing.T) {
+// TestDeadLong checks that of a long log nothing is lost.
+func TestDeadLong(t *testing.T) {
 	var b strings.Builder
 	for i := range 4000 {
 		b.WriteString(strings.ReplaceAll(lines(fmt.Sprintf("m%04d.example", i), "550-5.1.1 There is no\n550 5.1.1 such user here", 1), "BqAb", fmt.Sprint("X", i)))
 	}
-	require.Greater(t, b.Len(), 3*maxChunk)
+	require.Greater(t, b.Len(), 1<<19)
 	code, out, errs := runIncident(t, b.String(), "-dead-addresses", "-")
 	require.Zero(t, code, errs)
 	require.Equal(t, 4000, strings.Count(out, "\n"))

@@ -69,7 +69,7 @@ func (n *note) plan(t *trouble) {
 			n.listCheck(t, dnsbl.Target{Domain: t.domain, Role: dnsbl.RoleFrom}, t.domain)
 		}
 	case bounce.BadRDNS, bounce.BadHELO:
-		if ip, ok := n.address(cmp.Or(t.Subject, t.ip)); ok {
+		if ip, ok := n.address(t.ip); ok {
 			n.add(t, "reverse DNS", ip.String(), func(ctx context.Context, r resolver.Resolver, c *check) { checkNames(ctx, r, c, ip, t.helo) })
 			if t.helo != "" {
 				n.add(t, "HELO", t.helo, func(ctx context.Context, r resolver.Resolver, c *check) { checkHELO(ctx, r, c, ip, t.helo) })

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,14 +12,8 @@ import (
 	"github.com/mailworthy/mailworthy/bounce"
 )
 
-const (
-	// maxLine is how much of a line is read. What is behind it no mail server writes.
-	maxLine = 64 << 10
-	// maxChunk is how much of a log is parsed at once, where its records allow to cut.
-	maxChunk = 256 << 10
-	// maxDead is how many addresses are listed.
-	maxDead = 200_000
-)
+// maxDead is how many addresses are listed.
+const maxDead = 200_000
 
 // source is a log that was not opened yet, and the time that its lines without a year
 // are before.
@@ -52,31 +44,30 @@ func open(name string, stdin io.Reader, ref time.Time) (source, error) {
 	return source{name, ref, func() (io.ReadCloser, error) { return os.Open(name) }}, nil
 }
 
-// lines reads a log line by line, of however many and however long lines it is.
-func (s source) lines(ctx context.Context, each func(line string)) error {
+// read opens the log, and has it read until the context ends.
+func (s source) read(ctx context.Context, read func(io.Reader) error) error {
 	file, err := s.open()
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	r := bufio.NewReaderSize(file, maxLine)
-	for {
-		line, err := r.ReadSlice('\n')
-		if len(line) > 0 {
-			each(string(line))
-		}
-		for errors.Is(err, bufio.ErrBufferFull) { // The rest of a line that is too long.
-			_, err = r.ReadSlice('\n')
-		}
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return fmt.Errorf("%s: %w", s.name, err)
-		case ctx.Err() != nil:
-			return context.Cause(ctx)
-		}
+	if err = read(reader{ctx, file}); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("%s: %w", s.name, err)
 	}
+	return err
+}
+
+// reader reads until its context ends.
+type reader struct {
+	ctx context.Context // It lives as long as the call that reads.
+	io.Reader
+}
+
+func (r reader) Read(b []byte) (int, error) {
+	if r.ctx.Err() != nil {
+		return 0, context.Cause(r.ctx)
+	}
+	return r.Reader.Read(b)
 }
 
 // writeDead lists the addresses to remove. An address is sure to be dead when a server
@@ -84,10 +75,14 @@ func (s source) lines(ctx context.Context, each func(line string)) error {
 func writeDead(ctx context.Context, logs []source, w io.Writer) error {
 	dead := make(map[string]bool)
 	full := false
+	var records bounce.LogReader
 	for _, log := range logs {
-		var chunk strings.Builder
-		judge := func() {
-			for _, o := range bounce.ParseLog(chunk.String(), log.ref) {
+		records.Ref = log.ref
+		err := log.read(ctx, func(r io.Reader) error {
+			for o, err := range records.Read(r) {
+				if err != nil {
+					return err
+				}
 				to := strings.ToLower(o.Recipient)
 				res := bounce.Evaluate(o)
 				switch {
@@ -95,23 +90,16 @@ func writeDead(ctx context.Context, logs []source, w io.Writer) error {
 					delete(dead, to)
 				case !removable(to, res):
 				case len(dead) < maxDead:
-					dead[to] = true
+					dead[strings.Clone(to)] = true
 				default:
 					full = full || !dead[to]
 				}
 			}
-			chunk.Reset()
-		}
-		err := log.lines(ctx, func(line string) {
-			if chunk.Len() > maxChunk && startsRecord(line) || chunk.Len() > 2*maxChunk {
-				judge()
-			}
-			chunk.WriteString(strings.TrimRight(line, "\n") + "\n")
+			return nil
 		})
 		if err != nil {
 			return err
 		}
-		judge()
 	}
 	var list []string
 	for to := range dead {
@@ -131,9 +119,4 @@ func writeDead(ctx context.Context, logs []source, w io.Writer) error {
 // in a line of its own.
 func removable(to string, res bounce.Result) bool {
 	return res.Action == bounce.ActionRemove && res.Confidence != bounce.Weak && strings.Count(to, "@") == 1 && to == terminal(to) && !strings.Contains(to, "\n")
-}
-
-// startsRecord reports whether a line cannot belong to the record before it.
-func startsRecord(line string) bool {
-	return line != "" && !strings.ContainsRune(" \t(45", rune(line[0]))
 }

@@ -85,9 +85,8 @@ func write(ctx context.Context, opts options, w io.Writer) error {
 	}
 	var t bounce.Triage
 	for _, log := range opts.logs {
-		t.Report() // The last record of the file before is complete.
 		t.Now = log.ref
-		if err := log.lines(ctx, t.Add); err != nil {
+		if err := log.read(ctx, t.Read); err != nil {
 			return err
 		}
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/bounce"
-	"github.com/mailworthy/mailworthy/dnsbl"
 )
 
 const (
@@ -155,32 +154,27 @@ func newNote(r bounce.TriageReport, opts options) *note {
 	return n
 }
 
-// newTrouble reads the sample of a row once more, for what the row does not have.
+// newTrouble begins a trouble with the first of its rows.
 func newTrouble(row *bounce.Row, info bounce.CategoryInfo, opts options) *trouble {
+	res := &row.Result
 	t := &trouble{
 		Category: row.Category, Meaning: info.Meaning, Scope: row.Scope, Subject: row.Subject, List: row.List, Action: row.Action,
-		By: []string{}, Sample: row.Sample, Checks: []*check{}, remedy: info.Remedy, helo: opts.helo, listName: row.List,
-	}
-	res := bounce.Evaluate(bounce.Observation{Text: row.Sample, Code: row.Code, Enhanced: row.Enhanced})
-	t.mechanisms, t.url = res.Mechanisms, res.DelistURL
-	if res.List.Zone == row.List && row.List != "" {
-		t.listName, t.deadList = cmp.Or(res.List.Name, row.List), res.List.Dead
-	}
-	if _, dead := dnsbl.FindDead(row.List); row.List != "" && dead {
-		t.deadList = true
+		By: []string{}, Sample: row.Sample, Checks: []*check{}, remedy: info.Remedy, helo: opts.helo,
+		listName: cmp.Or(res.List.Name, row.List), deadList: res.List.Dead, url: res.DelistURL, mechanisms: res.Mechanisms,
 	}
 	if len(res.IPs) > 0 {
 		t.ip = res.IPs[0].String()
 	}
-	t.domain = row.Subject
-	named := len(res.Domains) > 0
+	if _, err := netip.ParseAddr(row.Subject); err == nil {
+		t.ip = row.Subject
+	}
 	switch {
 	case row.Category == bounce.DomainUnknown:
 		t.domain = row.Destination
-	case row.Category == bounce.BadHELO && t.helo == "" && named:
-		t.helo = res.Domains[0]
-	case named && (t.domain == "" || row.Category == bounce.AuthFailed && slices.Contains(res.Mechanisms, bounce.MechanismDMARC)):
-		t.domain = res.Domains[0] // That of From may be another than that of MAIL FROM.
+	case row.Category == bounce.BadHELO:
+		t.helo = cmp.Or(t.helo, res.Domain)
+	case row.Scope == bounce.ScopeDomain:
+		t.domain = row.Subject
 	}
 	return t
 }
