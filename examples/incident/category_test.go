@@ -303,9 +303,9 @@ func TestMillion(t *testing.T) {
 			peak = max(peak, m.HeapAlloc)
 		}
 		if i%2 == 0 {
-			return fmt.Sprintf("Nov 21 10:00:00 mail postfix/qmgr[9]: %X: from=<u%d@acme.example>, size=1234, nrcpt=1 (queue active)\n", 0x4B0000000+i, i)
+			return fmt.Sprintf("Nov 21 10:00:00 mail postfix/qmgr[9]: %X: from=<u%d@acme.example>, size=1234, nrcpt=1 (queue active)\n", int64(0x4B0000000)+int64(i), i)
 		}
-		return fmt.Sprintf("Nov 21 10:00:00 mail postfix/smtp[9]: %X: to=<bob@d%d.example>, relay=mx.d%d.example[198.51.100.25]:25, dsn=5.7.1, status=bounced (host mx.d%d.example[198.51.100.25] said: 554 5.7.1 Client host [192.88.99.10] blocked using zen.spamhaus.org (in reply to RCPT TO command))\n", 0x4B0000000+i, i, i, i)
+		return fmt.Sprintf("Nov 21 10:00:00 mail postfix/smtp[9]: %X: to=<bob@d%d.example>, relay=mx.d%d.example[198.51.100.25]:25, dsn=5.7.1, status=bounced (host mx.d%d.example[198.51.100.25] said: 554 5.7.1 Client host [192.88.99.10] blocked using zen.spamhaus.org (in reply to RCPT TO command))\n", int64(0x4B0000000)+int64(i), i, i, i)
 	}}
 	var out, errs strings.Builder
 	require.Zero(t, run(t.Context(), []string{"-offline", "-"}, log, &out, &errs), errs.String())
