@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -144,6 +145,8 @@ func codesOf(s section) (codes []mailworthy.Code) {
 // better than with the answer, be it in a good world or in a bad one.
 func TestFaultMatrix(t *testing.T) {
 	failures := []resolver.Status{resolver.ServFail, resolver.Refused, resolver.Timeout, resolver.Failed}
+	// All of it takes half a minute. Where somebody waits, a part has to do.
+	whole := os.Getenv("CI") == "true"
 	for _, world := range []struct {
 		name, zone string
 		args       []string
@@ -169,7 +172,7 @@ func TestFaultMatrix(t *testing.T) {
 			touched := make(map[string]int)
 			for i, q := range questions {
 				key := strings.HasPrefix(q, "google.") || strings.HasPrefix(q, "k1.")
-				if strings.Contains(q, "._domainkey.") && !key && i%5 != 0 && len(questions) > 200 {
+				if strings.Contains(q, "._domainkey.") && !key && i%5 != 0 && len(questions) > 200 && !whole {
 					continue // The common selectors are many, and all alike.
 				}
 				none, _ := auditWith(t, changed(zone, q, resolver.NXDomain), world.args...)
@@ -179,7 +182,10 @@ func TestFaultMatrix(t *testing.T) {
 					absent = append(absent, sectionsOf(empty))
 				}
 				statuses := []resolver.Status{failures[i%4], failures[(i+2)%4]}
-				if !world.good {
+				switch {
+				case whole:
+					statuses = failures
+				case !world.good:
 					statuses = statuses[:1] // There is less to lose.
 				}
 				for _, status := range statuses {
