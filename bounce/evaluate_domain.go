@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mailworthy/mailworthy"
+	"github.com/mailworthy/mailworthy/internal/name"
 	"github.com/mailworthy/mailworthy/internal/psl"
 )
 
@@ -69,20 +70,11 @@ func (e *evaluation) others(d string) bool {
 			continue
 		}
 		host = domainName(host)
-		if lastTwo(d) == lastTwo(host) && psl.Organizational(d) == psl.Organizational(host) {
+		if name.LastTwo(d) == name.LastTwo(host) && psl.Organizational(d) == psl.Organizational(host) {
 			return true
 		}
 	}
 	return false
-}
-
-// lastTwo returns the last two labels of a name, which names of one organization share:
-// to compare them is much less work than to look the public suffix up.
-func lastTwo(d string) string {
-	if at := strings.LastIndexByte(d, '.'); at > 0 {
-		return d[strings.LastIndexByte(d[:at], '.')+1:]
-	}
-	return d
 }
 
 // helpDesk reports whether a mailbox is one that a reply names for help.

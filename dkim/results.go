@@ -40,7 +40,7 @@ func (s Signature) AuthenticationResults() string {
 		b.WriteString(" (testing)")
 	}
 	if s.Code != "" {
-		b.WriteString(" reason=" + quotedString(strings.TrimPrefix(string(s.Code), "dkim.")))
+		b.WriteString(" reason=" + name.Quote(strings.TrimPrefix(string(s.Code), "dkim.")))
 	}
 	for _, p := range [...][2]string{
 		{"header.d", s.Domain}, {"header.s", s.Selector}, {"header.a", s.Algorithm}, {"header.b", s.Tag},
@@ -56,16 +56,11 @@ func (s Signature) AuthenticationResults() string {
 func tokenOrQuoted(s string) string {
 	for i := range len(s) {
 		if !alphanumeric(s[i]) && strings.IndexByte("-_.+", s[i]) < 0 {
-			return quotedString(s)
+			return name.Quote(name.Escape(cut(s)))
 		}
 	}
 	if s == "" || len(s) > maxShown {
-		return quotedString(s)
+		return name.Quote(name.Escape(cut(s)))
 	}
 	return s
-}
-
-// quotedString is that of RFC 5322 section 3.2.4.
-func quotedString(s string) string {
-	return `"` + strings.NewReplacer(`"`, `\"`, `\`, `\\`).Replace(name.Escape(cut(s))) + `"`
 }

@@ -3,6 +3,8 @@ package dmarc
 import (
 	"slices"
 	"strings"
+
+	"github.com/mailworthy/mailworthy/internal/name"
 )
 
 // AuthenticationResults returns r as one result of an Authentication-Results header
@@ -24,7 +26,7 @@ func (r Result) AuthenticationResults() string {
 		b.WriteString(" (" + c + ")")
 	}
 	if code := reason(&r); code != "" {
-		b.WriteString(" reason=" + quotedString(code))
+		b.WriteString(" reason=" + name.Quote(code))
 	}
 	if r.Domain != "" {
 		b.WriteString(" header.from=" + tokenOrQuoted(r.Domain))
@@ -72,18 +74,13 @@ func reason(r *Result) string {
 func tokenOrQuoted(s string) string {
 	for i := range len(s) {
 		if !alphanumeric(s[i]) && strings.IndexByte("-_.+", s[i]) < 0 {
-			return quotedString(s)
+			return name.Quote(s[:min(len(s), maxName)])
 		}
 	}
 	if s == "" || len(s) > maxName {
-		return quotedString(s)
+		return name.Quote(s[:min(len(s), maxName)])
 	}
 	return s
-}
-
-// quotedString is that of RFC 5322 section 3.2.4. What it is for is printable already.
-func quotedString(s string) string {
-	return `"` + strings.NewReplacer(`"`, `\"`, `\`, `\\`).Replace(s[:min(len(s), maxName)]) + `"`
 }
 
 // Aligned reports whether an identifier that a method authenticated makes the message

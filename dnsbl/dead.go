@@ -47,7 +47,7 @@ func FindDead(zone string) (Dead, bool) {
 func findDead(zone string) (Dead, bool) {
 	// Living lists have nothing to do with dead ones' domains, so that one look-up is
 	// enough for them.
-	for _, i := range deadByDomain[lastTwo(zone)] {
+	for _, i := range deadByDomain[name.LastTwo(zone)] {
 		d := &deadLists[i]
 		above, wild := strings.CutPrefix(d.Zone, "*.")
 		if zone == d.Zone || wild && name.Within(zone, above) {
@@ -57,19 +57,10 @@ func findDead(zone string) (Dead, bool) {
 	return Dead{}, false
 }
 
-// lastTwo returns the last two labels of a zone.
-func lastTwo(zone string) string {
-	i := strings.LastIndexByte(zone, '.')
-	if i < 0 {
-		return zone
-	}
-	return zone[strings.LastIndexByte(zone[:i], '.')+1:]
-}
-
 var deadByDomain = func() map[string][]int {
 	m := make(map[string][]int, len(deadLists))
 	for i, d := range deadLists {
-		m[lastTwo(d.Zone)] = append(m[lastTwo(d.Zone)], i)
+		m[name.LastTwo(d.Zone)] = append(m[name.LastTwo(d.Zone)], i)
 	}
 	return m
 }()

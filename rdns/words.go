@@ -1,6 +1,10 @@
 package rdns
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/mailworthy/mailworthy/internal/name"
+)
 
 // word is a word that tells what a host is.
 type word struct {
@@ -108,7 +112,7 @@ func cloudTable(rows ...[4]string) map[string][]cloud {
 	table := make(map[string][]cloud, len(rows))
 	for _, r := range rows {
 		c := cloud{rule: "cloud:" + r[0], reason: r[1] + " gives such a name to every address", prefix: r[2], suffix: r[3]}
-		key := lastTwo(r[3][1:])
+		key := name.LastTwo(r[3][1:])
 		table[key] = append(table[key], c)
 	}
 	return table
@@ -120,7 +124,7 @@ func cloudOf(n string) (c cloud, end int, ok bool) {
 	if c, end, ok = ovhOf(n); ok {
 		return c, end, ok
 	}
-	for _, c := range clouds[lastTwo(n)] {
+	for _, c := range clouds[name.LastTwo(n)] {
 		if before, ok := strings.CutSuffix(n, c.suffix); ok && c.made(before) {
 			return c, len(before), true
 		}
@@ -170,12 +174,3 @@ func ovhOf(n string) (c cloud, end int, ok bool) {
 }
 
 func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
-
-// lastTwo returns the last two labels of a name.
-func lastTwo(n string) string {
-	dot := strings.LastIndexByte(n, '.')
-	if dot < 0 {
-		return n
-	}
-	return n[strings.LastIndexByte(n[:dot], '.')+1:]
-}

@@ -67,7 +67,7 @@ func (r Result) AuthenticationResults() string {
 	mailbox := hostOrQuoted(r.Domain)
 	if local, domain, _ := strings.Cut(r.Sender, "@"); dotAtom(local) && plainHost(domain) {
 		if mailbox = r.Sender; strings.ContainsAny(local, "=?/") {
-			mailbox = quotedString(mailbox)
+			mailbox = name.Quote(clean(mailbox))
 		}
 	}
 	return "spf=" + string(r.Status) + " smtp.mailfrom=" + mailbox
@@ -128,19 +128,14 @@ func atomOrQuoted(s string) string {
 	if dotAtom(s) {
 		return s
 	}
-	return quotedString(s)
+	return name.Quote(clean(s))
 }
 
 func hostOrQuoted(s string) string {
 	if plainHost(s) {
 		return s
 	}
-	return quotedString(s)
-}
-
-// quotedString is that of RFC 5322 section 3.2.4.
-func quotedString(s string) string {
-	return `"` + strings.NewReplacer(`"`, `\"`, `\`, `\\`).Replace(clean(s)) + `"`
+	return name.Quote(clean(s))
 }
 
 // plainHost reports whether s can stand in a header field as it is: of the

@@ -300,6 +300,21 @@ func Parent(s string) string {
 	return ""
 }
 
+// LastTwo returns the last two labels of a name, or all of a shorter one.
+func LastTwo(s string) string {
+	i := strings.LastIndexByte(s, '.')
+	if i < 0 {
+		return s
+	}
+	return s[strings.LastIndexByte(s[:i], '.')+1:]
+}
+
+// Quote returns a text that needs no more escapes than these as a quoted-string of a
+// header field (RFC 5322 section 3.2.4).
+func Quote(s string) string { return `"` + quotes.Replace(s) + `"` }
+
+var quotes = strings.NewReplacer(`"`, `\"`, `\`, `\\`)
+
 // Within reports whether s is parent or below it, both in normal form.
 func Within(s, parent string) bool {
 	if parent == "" || s == parent {

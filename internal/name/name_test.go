@@ -239,3 +239,13 @@ func TestDomain(t *testing.T) {
 		require.Equal(t, want == "", err != nil, in)
 	}
 }
+
+func TestLastTwo(t *testing.T) {
+	for in, want := range map[string]string{"": "", "org": "org", "example.org": "example.org", "a.b.example.org": "example.org"} {
+		require.Equal(t, want, name.LastTwo(in))
+	}
+}
+
+func TestQuote(t *testing.T) {
+	require.Equal(t, `"a \"b\" \\c"`, name.Quote(`a "b" \c`))
+}
