@@ -28,6 +28,25 @@ const (
 // Definitive reports whether s is an answer, rather than a failure to find out.
 func (s Status) Definitive() bool { return s == Success || s == NoData || s == NXDomain }
 
+// Valid reports whether s is one of the constants.
+func (s Status) Valid() bool {
+	switch s {
+	case Success, NoData, NXDomain, ServFail, Refused, Timeout, Failed:
+		return true
+	}
+	return false
+}
+
+// UnmarshalText reads a status, and "" for none. Whatever else was stored is no status,
+// and an error, so that no other text gets into evidence.
+func (s *Status) UnmarshalText(text []byte) error {
+	if got := Status(text); got == "" || got.Valid() {
+		*s = got
+		return nil
+	}
+	return fmt.Errorf("resolver: no status %q", text)
+}
+
 // Type is a DNS record type. It marshals as its mnemonic.
 type Type uint16
 

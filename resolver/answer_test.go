@@ -149,3 +149,20 @@ func TestAnswerJSON(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{"status":"nxdomain","ttl":0}`, string(b))
 }
+
+func TestStatusText(t *testing.T) {
+	for _, s := range []resolver.Status{"", resolver.Success, resolver.NoData, resolver.NXDomain, resolver.ServFail, resolver.Refused, resolver.Timeout, resolver.Failed} {
+		require.Equal(t, s != "", s.Valid())
+		text, err := json.Marshal(s)
+		require.NoError(t, err)
+		var got resolver.Status
+		require.NoError(t, json.Unmarshal(text, &got))
+		require.Equal(t, s, got)
+	}
+	var s resolver.Status
+	for _, bad := range []string{`"nxd\u0007omain"`, `"Success"`, `"success "`, `1`} {
+		require.Error(t, json.Unmarshal([]byte(bad), &s), bad)
+	}
+	var known resolver.Snapshot
+	require.ErrorContains(t, json.Unmarshal([]byte(`{"a.test A":{"status":"\u001b[1m","ttl":1}}`), &known), `no status "\x1b[1m"`)
+}

@@ -95,7 +95,7 @@ func TestSnapshotStringOdd(t *testing.T) {
 			resolver.Q("a.example", resolver.TypeMX):   {Status: resolver.Success},
 			resolver.Q("a.example", 65280):             {Status: resolver.Success, TTL: 4},
 			resolver.Q("a.example", 255):               {Status: resolver.Refused},
-			resolver.Q("a.example", resolver.TypeNS):   {Status: "weird", TTL: 4},
+			resolver.Q("a.example", resolver.TypeNS):   {Status: resolver.Failed, TTL: 4},
 		}},
 		{"long and doubled texts", resolver.Snapshot{
 			resolver.Q("a.example", resolver.TypeTXT): {Status: resolver.Success, TTL: 4, TXT: []resolver.Text{{strings.Repeat("x", 300)}}},

@@ -124,10 +124,10 @@ func ask(ctx context.Context, r resolver.Resolver, qs []resolver.Question, known
 // error together with a definitive or empty Status is a failure to find out.
 func lookup(ctx context.Context, r resolver.Resolver, q resolver.Question) resolver.Answer {
 	a, err := r.Lookup(ctx, q)
-	if err == nil && a.Status != "" {
-		return a
+	if !a.Status.Valid() {
+		a.Status = ""
 	}
-	if a.Status != "" && !a.Status.Definitive() {
+	if a.Status != "" && (err == nil || !a.Status.Definitive()) {
 		return a
 	}
 	e, ok := errors.AsType[*resolver.Error](err)

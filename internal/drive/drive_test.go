@@ -138,7 +138,7 @@ func TestCarelessResolver(t *testing.T) {
 		{"wrapped typed error", resolver.Answer{}, fmt.Errorf("mine: %w", &resolver.Error{Status: resolver.ServFail}), resolver.ServFail},
 		{"failure without an error", resolver.Answer{Status: resolver.ServFail}, nil, resolver.ServFail},
 		{"no status", resolver.Answer{}, nil, resolver.Failed},
-		{"made-up status", resolver.Answer{Status: "whatever"}, oops, "whatever"},
+		{"made-up status", resolver.Answer{Status: "whatever"}, oops, resolver.Failed},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := resolver.Func(func(context.Context, resolver.Question) (resolver.Answer, error) { return tc.answer, tc.err })
@@ -205,4 +205,11 @@ func TestWithin(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestStrangeStatus has a Resolver with a status of its own making.
+func TestStrangeStatus(t *testing.T) {
+	got, err := drive.Run(t.Context(), after(0, resolver.Answer{Status: "\x1b[1m"}, nil), chain(1, 0))
+	require.NoError(t, err)
+	require.Equal(t, []resolver.Status{resolver.Failed}, got)
 }
