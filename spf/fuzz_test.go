@@ -116,12 +116,12 @@ func (v *fuzzView) Get(q resolver.Question) (resolver.Answer, bool) {
 		a.Addrs = []netip.Addr{netip.MustParseAddr("2001:db8::").Next()}
 	case resolver.TypeMX:
 		for i := range h % 13 {
-			a.MX = append(a.MX, resolver.MXHost{Host: v.texts[int(i)%len(v.texts)], Pref: uint16(h >> i)})
+			a.MX = append(a.MX, resolver.MXHost{Host: resolver.Q(v.texts[int(i)%len(v.texts)], resolver.TypeA).Name, Pref: uint16(h >> i)})
 		}
 		a.MX = append(a.MX, resolver.MXHost{Host: ""}, resolver.MXHost{Host: "mx.test"})
 	case resolver.TypePTR:
 		for i := range h % 13 {
-			a.Hosts = append(a.Hosts, v.texts[int(i)%len(v.texts)])
+			a.Hosts = append(a.Hosts, resolver.Q(v.texts[int(i)%len(v.texts)], resolver.TypeA).Name)
 		}
 		a.Hosts = append(a.Hosts, "example.org", "", `a\.b.test`)
 	}
