@@ -2,6 +2,7 @@ package dkim
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -101,6 +102,11 @@ func (h *header) count(name string) int {
 		n++
 	}
 	return n
+}
+
+// onlyFields reports whether everything in the header has the form of a field.
+func (h *header) onlyFields() bool {
+	return !slices.ContainsFunc(h.fields, func(f field) bool { return f.colon < 0 })
 }
 
 // endOfField returns where the field at text[at:] ends: behind the first line break

@@ -268,6 +268,10 @@ func TestSign(t *testing.T) {
 	for _, text := range []string{
 		message + "\r", message + "\r\r\n", message + "x\n", "From: a\r b\r\n\r\n", "From: a@b\n\n\rx\n",
 		"", "From: a@b.example\r\n", "To: x\r\n\r\n", "From: a\r\nFrom: b\r\n\r\n", strings.Repeat("A: b\r\n", 2000) + message,
+		// Lines that are no fields: a name without a colon, one that is not ASCII, an
+		// mbox separator, a continuation of nothing.
+		"From: a@b.example\r\nTo\r\n\r\n", "From: a@b.example\r\nT\u00f6: x\r\n\r\n",
+		"From a@b.example Sun Nov 22 01:00:00 2026\r\n" + message, " x: y\r\n" + message,
 	} {
 		require.ErrorIs(t, ok.Sign(io.Discard, strings.NewReader(text)), dkim.ErrMessage, "%.50q", text)
 	}
@@ -277,6 +281,7 @@ func TestSign(t *testing.T) {
 func FuzzSign(f *testing.F) {
 	f.Add("Subject: a  b\n c\nTo :\n", "Hello \t\n\n", uint8(0))
 	f.Add("", " \n", uint8(3))
+	f.Add("Subject: a\nTo\n", "", uint8(0))
 	view := keysOf(map[string]string{"s1._domainkey.example.org": record(edKey.Public())})
 	f.Fuzz(func(t *testing.T, head, body string, canon uint8) {
 		s := dkim.Signer{Domain: "example.org", Selector: "s1", Key: edKey}

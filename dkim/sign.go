@@ -42,8 +42,9 @@ var (
 	// ErrSigner is returned for a Signer whose fields are not valid.
 	ErrSigner = errors.New("dkim: the signer is not complete")
 	// ErrMessage is returned for a message that cannot be signed safely: it has not
-	// one From field, its header is too large, or it holds a CR or LF alone, which
-	// does not survive transport (RFC 6376 section 5.3).
+	// one From field, its header is too large or has a line that is no field, which
+	// each host reads and mends in its own way, or it holds a CR or LF alone, which
+	// does not survive transport (RFC 6376 sections 3.8 and 5.3).
 	ErrMessage = errors.New("dkim: the message cannot be signed")
 )
 
@@ -113,6 +114,8 @@ func (s Signer) signature(data []byte) (string, error) {
 	switch {
 	case h.cut || end > defaultHeaderBytes:
 		return "", fmt.Errorf("%w: its header is too large", ErrMessage)
+	case !h.onlyFields():
+		return "", fmt.Errorf("%w: a line of its header is no field", ErrMessage)
 	case h.count("from") != 1:
 		return "", fmt.Errorf("%w: it has %d From fields", ErrMessage, h.count("from"))
 	}
