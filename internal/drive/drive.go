@@ -49,27 +49,7 @@ const parallel = 192
 // When ctx ends, eval is called once more with all that it lacks as timed out, so
 // that the result is valid in every case; the error is then the context's cause.
 func Run[R any](ctx context.Context, r resolver.Resolver, eval Evaluator[R]) (R, error) {
-	if r == nil {
-		r = resolver.Default()
-	}
-	known := make(resolver.Snapshot)
-	view := resolver.View(known)
-	if p, ok := r.(peeker); ok && ctx.Err() == nil {
-		view = peeked{ctx, p, known}
-	}
-	for {
-		res, missing := eval(view)
-		if len(missing) == 0 {
-			return res, nil
-		}
-		if ctx.Err() == nil {
-			ask(ctx, r, missing, known)
-		}
-		if ctx.Err() != nil {
-			res, _ = eval(timedOut{known})
-			return res, context.Cause(ctx)
-		}
-	}
+	return Within(ctx, -1, r, eval)
 }
 
 // DefaultTimeout is how long a check may take when nobody says otherwise: the least
@@ -80,8 +60,20 @@ const DefaultTimeout = 20 * time.Second
 // than zero that only ctx bounds it. That the limit was reached is no error, since
 // the result says what it means; that ctx ended is one.
 func Within[R any](ctx context.Context, limit time.Duration, r resolver.Resolver, eval Evaluator[R]) (R, error) {
+	if r == nil {
+		r = resolver.Default()
+	}
+	known := make(resolver.Snapshot)
+	view := resolver.View(known)
+	if p, ok := r.(peeker); ok && ctx.Err() == nil {
+		view = peeked{ctx, p, known}
+	}
+	res, missing := eval(view)
+	if len(missing) == 0 {
+		return res, nil
+	}
 	limited := ctx
-	if limit >= 0 {
+	if limit >= 0 { // Only who asks needs a clock.
 		if limit == 0 {
 			limit = DefaultTimeout
 		}
@@ -89,11 +81,20 @@ func Within[R any](ctx context.Context, limit time.Duration, r resolver.Resolver
 		limited, cancel = context.WithTimeout(ctx, limit)
 		defer cancel()
 	}
-	res, err := Run(limited, r, eval)
-	if ctx.Err() == nil {
-		err = nil
+	for len(missing) > 0 {
+		if limited.Err() == nil {
+			ask(limited, r, missing, known)
+		}
+		if limited.Err() != nil {
+			res, _ = eval(timedOut{known})
+			if ctx.Err() == nil {
+				return res, nil
+			}
+			return res, context.Cause(ctx)
+		}
+		res, missing = eval(view)
 	}
-	return res, err
+	return res, nil
 }
 
 // ask puts the answers to qs into known. It returns when all are there; a
