@@ -309,23 +309,13 @@ func transform(b []byte, start int, m macro) []byte {
 		}
 		return append(b[:start], value[cut:]...)
 	}
+	// Of the reversed parts the last ones stay, which are the first of the text.
 	text := string(value)
 	b = b[:start]
-	parts := 1
-	for i := range len(text) {
-		if oneOf(delims, text[i]) {
-			parts++
-		}
-	}
-	// Of the reversed parts the last ones stay, which are the first of the text.
-	keep := parts
-	if m.digits > 0 {
-		keep = min(keep, m.digits)
-	}
-	end, n := 0, 0
-	for ; end < len(text); end++ {
+	end := 0
+	for parts := 0; end < len(text); end++ {
 		if oneOf(delims, text[end]) {
-			if n++; n == keep {
+			if parts++; parts == m.digits {
 				break
 			}
 		}
