@@ -41,10 +41,7 @@ func (p *panicError) Unwrap() error {
 	return err
 }
 
-var (
-	errNoStatus = errors.New("the resolver gave no status")
-	errExited   = errors.New("the resolver ended its goroutine")
-)
+var errExited = errors.New("the resolver ended its goroutine")
 
 // ask joins the flight for q, or starts one, and waits for its end or that of ctx.
 func (s *cacheStore) ask(ctx context.Context, sh *cacheShard, h uint64, q Question) (Answer, CacheOutcome, error) {
@@ -159,7 +156,7 @@ func (s *cacheStore) fly(ctx context.Context, sh *cacheShard, h uint64, f *fligh
 		}
 	}()
 	a, err := s.next.Lookup(ctx, f.q)
-	a, err = settle(f.q, a, err)
+	a, err = Settle(f.q, a, err)
 	now := s.now()
 	if err != nil {
 		e = newFailure(f.q.Name, &a, err)
@@ -184,34 +181,4 @@ func (sh *cacheShard) land(h uint64, f *flight, e *cacheEntry, now int64) {
 	}
 	sh.mu.Unlock()
 	close(f.done)
-}
-
-// settle makes good what a careless Resolver gets wrong: an error together with a
-// definitive or empty Status is a failure, and every failure has an *Error.
-func settle(q Question, a Answer, err error) (Answer, error) {
-	if err == nil && a.Status.Definitive() {
-		return a, nil
-	}
-	failure := func(s Status) bool { return s != "" && !s.Definitive() }
-	e, ok := errors.AsType[*Error](err)
-	switch {
-	case ok && failure(e.Status):
-		if !failure(a.Status) {
-			a, _ = Fail(e)
-		}
-		return a, err
-	case failure(a.Status):
-		e = &Error{Question: q, Status: a.Status, Server: a.Server, Err: err}
-		if err == nil {
-			e.Extended = a.Problem
-		}
-		return a, e
-	case err == nil:
-		err = errNoStatus
-	}
-	e = &Error{Question: q, Status: Failed, Err: err}
-	if errors.Is(err, context.DeadlineExceeded) {
-		e.Status = Timeout
-	}
-	return Fail(e)
 }

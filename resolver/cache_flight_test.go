@@ -449,7 +449,8 @@ func TestCacheSettles(t *testing.T) {
 		{name: "failure with plain error", answer: resolver.Answer{Status: resolver.Refused}, err: reason, status: resolver.Refused, is: reason},
 		{name: "success with typed error", answer: txtAnswer("a", 60), err: &resolver.Error{Status: resolver.ServFail, Err: reason}, status: resolver.ServFail, is: reason},
 		{name: "typed error without status", err: &resolver.Error{Err: reason}, status: resolver.Failed, is: reason},
-		{name: "unknown status", answer: resolver.Answer{Status: "odd"}, status: "odd"},
+		{name: "unknown status", answer: resolver.Answer{Status: "odd"}, status: resolver.Failed},
+		{name: "success without a record", answer: resolver.Answer{Status: resolver.Success, TTL: 60}, status: resolver.Failed},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -492,7 +493,7 @@ func TestCacheRace(t *testing.T) {
 	for g := range 8 {
 		wg.Go(func() {
 			for i := range 2000 {
-				q := resolver.Question{Name: strconv.Itoa(i*7%100) + ".example", Type: resolver.Type(i % 3)}
+				q := resolver.Question{Name: strconv.Itoa(i*7%100) + ".example", Type: resolver.Type(65280 + i%3)}
 				ctx, cancel := context.WithCancel(context.Background())
 				switch (i + g) % 10 {
 				case 0:

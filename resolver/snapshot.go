@@ -68,6 +68,7 @@ func Record(next Resolver) *Recorder { return &Recorder{Next: next} }
 // earlier one was not.
 func (r *Recorder) Lookup(ctx context.Context, q Question) (Answer, error) {
 	a, err := orDefault(r.Next).Lookup(ctx, q)
+	a, err = Settle(q, a, err) // as the check does that will be judged again
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.seen == nil {

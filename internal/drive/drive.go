@@ -4,7 +4,6 @@ package drive
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -33,6 +32,7 @@ func (v peeked) Get(q resolver.Question) (resolver.Answer, bool) {
 	a, ok := v.known[q]
 	if !ok {
 		if a, ok = v.peek.Peek(v.ctx, q); ok {
+			a, _ = resolver.Settle(q, a, nil)
 			v.known[q] = a
 		}
 	}
@@ -121,27 +121,10 @@ func ask(ctx context.Context, r resolver.Resolver, qs []resolver.Question, known
 	}
 }
 
-// lookup asks r, and makes good what a careless Resolver of a user gets wrong: an
-// error together with a definitive or empty Status is a failure to find out.
+// lookup asks r. Why there is no answer is in the answer.
 func lookup(ctx context.Context, r resolver.Resolver, q resolver.Question) resolver.Answer {
 	a, err := r.Lookup(ctx, q)
-	if !a.Status.Valid() {
-		a.Status = ""
-	}
-	if a.Status != "" && (err == nil || !a.Status.Definitive()) {
-		return a
-	}
-	e, ok := errors.AsType[*resolver.Error](err)
-	switch {
-	case ok && e.Status != "" && !e.Status.Definitive():
-	case errors.Is(err, context.DeadlineExceeded):
-		e = &resolver.Error{Question: q, Status: resolver.Timeout, Err: err}
-	case err != nil:
-		e = &resolver.Error{Question: q, Status: resolver.Failed, Err: err}
-	default:
-		e = &resolver.Error{Question: q, Status: resolver.Failed, Err: errors.New("the resolver gave no status")}
-	}
-	a, _ = resolver.Fail(e)
+	a, _ = resolver.Settle(q, a, err)
 	return a
 }
 
