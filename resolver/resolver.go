@@ -38,9 +38,10 @@ import (
 // soon after ctx has ended: a check waits for all that it asked, so that nothing
 // of it goes on behind its caller's back.
 //
-// The Answer is valid in every case, and tells by its Status what happened. The
-// error is nil exactly when that Status is definitive; otherwise it is, or wraps,
-// an [*Error]. Names are absolute: an implementation applies no search list.
+// The Answer is valid in every case, and tells by its Status what happened: it has
+// records of the type asked for exactly when that is Success. The error is nil exactly
+// when the Status is definitive; otherwise it is, or wraps, an [*Error]. [Settle] says
+// what becomes of an outcome that is not like this. Names are absolute: an implementation applies no search list.
 // Aliases (CNAME) are followed, except when the question is for the CNAME itself.
 // An Answer may be shared between callers, so nobody changes what it holds.
 type Resolver interface {

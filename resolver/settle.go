@@ -67,7 +67,7 @@ func Settle(q Question, a Answer, err error) (Answer, error) {
 
 // contradiction returns what is wrong with a definitive answer for type t, or nil.
 func (a *Answer) contradiction(t Type) error {
-	n := 0
+	var n int
 	switch t {
 	case TypeA, TypeAAAA:
 		n = len(a.Addrs)
