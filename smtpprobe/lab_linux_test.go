@@ -86,7 +86,7 @@ func inNamespace(t *testing.T) bool {
 		missing("no right to make a network namespace")
 	}
 	// What hangs is ended from here.
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "unshare", "-n", "-m", "--pid", "--fork", "--kill-child", os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v")
 	cmd.Env = append(os.Environ(), inner+"=1")
