@@ -277,6 +277,38 @@ func TestSign(t *testing.T) {
 	}
 }
 
+// TestSignLimits has headers at the limits of what is verified by default. Whatever is
+// signed is below them, with its signature.
+func TestSignLimits(t *testing.T) {
+	view := keysOf(map[string]string{"s1._domainkey.example.org": record(edKey.Public())})
+	s := dkim.Signer{Domain: "example.org", Selector: "s1", Key: edKey}
+	for name, tc := range map[string]struct {
+		fields int
+		text   string
+		signed bool
+	}{
+		"fields":            {998, "X: y\r\n", true},
+		"one field more":    {999, "X: y\r\n", false},
+		"names":             {990, "To: y\r\n", true},
+		"some names more":   {996, "To: y\r\n", false},
+		"octets":            {1, "X: " + strings.Repeat("y", 255<<10) + "\r\n", true},
+		"as many as may be": {1, "X: " + strings.Repeat("y", 256<<10-100) + "\r\n", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			err := s.Sign(&out, strings.NewReader("From: a@example.org\r\n"+strings.Repeat(tc.text, tc.fields)+"\r\n"))
+			if !tc.signed {
+				require.ErrorIs(t, err, dkim.ErrMessage)
+				return
+			}
+			require.NoError(t, err)
+			res, missing := dkim.Evaluate(read(t, out.String(), dkim.ReadOptions{}), dkim.Options{}, view)
+			require.Empty(t, missing)
+			require.Equal(t, dkim.Pass, res.Status, "%+v", res.Findings)
+		})
+	}
+}
+
 // FuzzSign proves that whatever is signed verifies.
 func FuzzSign(f *testing.F) {
 	f.Add("Subject: a  b\n c\nTo :\n", "Hello \t\n\n", uint8(0))

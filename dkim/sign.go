@@ -110,10 +110,12 @@ func (s Signer) signature(data []byte) (string, error) {
 	if end < 0 {
 		return "", fmt.Errorf("%w: no empty line ends its header", ErrMessage)
 	}
-	h := parseHeader(string(data[:end]), defaultFields)
+	// What is signed must be what Evaluate reads by default, signature and all.
+	large := fmt.Errorf("%w: its header is too large", ErrMessage)
+	h := parseHeader(string(data[:end]), defaultFields-1)
 	switch {
 	case h.cut || end > defaultHeaderBytes:
-		return "", fmt.Errorf("%w: its header is too large", ErrMessage)
+		return "", large
 	case !h.onlyFields():
 		return "", fmt.Errorf("%w: a line of its header is no field", ErrMessage)
 	case h.count("from") != 1:
@@ -121,6 +123,9 @@ func (s Signer) signature(data []byte) (string, error) {
 	}
 	if opts.HeaderKeys == nil {
 		opts.HeaderKeys = h.signable()
+	}
+	if len(opts.HeaderKeys) > defaultNames {
+		return "", large
 	}
 	signer, err := dkim.NewSigner(opts)
 	if err != nil {
@@ -131,7 +136,11 @@ func (s Signer) signature(data []byte) (string, error) {
 	if err := signer.Close(); err != nil {
 		return "", fmt.Errorf("dkim: signing: %w", err)
 	}
-	return signer.Signature(), nil
+	signature := signer.Signature()
+	if end+len(signature) > defaultHeaderBytes {
+		return "", large
+	}
+	return signature, nil
 }
 
 func (s Signer) options() (*dkim.SignOptions, error) {

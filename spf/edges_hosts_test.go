@@ -56,6 +56,21 @@ func TestEdgesAddresses(t *testing.T) {
 	})
 }
 
+// TestHostThatNobodyCanAskFor has a view with a host that is no name. What is said of it
+// can go to a terminal.
+func TestHostThatNobodyCanAskFor(t *testing.T) {
+	host := resolver.Question{Name: "a..\x1b[1m", Type: resolver.TypeA}
+	res, missing := spf.Evaluate(spf.Request{IP: netip.MustParseAddr(client4), MailFrom: "user@example.org"}, resolver.Snapshot{
+		resolver.Q("example.org", resolver.TypeTXT): {Status: resolver.Success, TXT: []resolver.Text{{"v=spf1 mx -all"}}},
+		resolver.Q("example.org", resolver.TypeMX):  {Status: resolver.Success, MX: []resolver.MXHost{{Host: host.Name}}},
+		host: {Status: resolver.Failed},
+	})
+	require.Empty(t, missing)
+	require.Equal(t, spf.TempError, res.Status)
+	require.Equal(t, `a..\027[1m`, res.Findings[0].Subject)
+	sound(t, res)
+}
+
 func TestMappedClientIsUnmapped(t *testing.T) {
 	res, err := spf.Checker{Resolver: resolver.MustZone("")}.Check(t.Context(), spf.Request{
 		IP: netip.MustParseAddr("::ffff:192.0.2.1"), MailFrom: "u@example.org",

@@ -86,10 +86,11 @@ func explain(res Result, p *problem) mailworthy.Findings {
 		f.Message = "The record of " + p.domain + " redirects to " + target + ", which publishes no SPF record. That makes the policy invalid."
 		f.Remedy = "Correct the domain in " + quoted(p.text) + ", or replace the term by the senders and \"-all\"."
 	case CodeDNSFailure:
-		f.Subject, f.Temporary = p.question.Name, true
+		asked := name.Escape(p.question.Name) // It may be a host of an MX that nobody can ask for.
+		f.Subject, f.Temporary = asked, true
 		f.Message = "DNS did not tell: the question for " + p.question.String() + " ended with " + string(p.answer.Status) +
 			". The policy may be in order."
-		f.Remedy = "Ask again later. If it stays so, check the name servers of " + p.question.Name + "."
+		f.Remedy = "Ask again later. If it stays so, check the name servers of " + asked + "."
 		evidence.addAnswer(p.question, p.answer)
 	}
 	f.Evidence = evidence.list()
