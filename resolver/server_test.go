@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -135,6 +136,14 @@ func (s *server) queries() []query {
 }
 
 func (s *server) count() int { return len(s.queries()) }
+
+// saw says how many queries there were. Those that were not answered may still be on
+// their way.
+func (s *server) saw(t *testing.T, n int) {
+	t.Helper()
+	require.Eventually(t, func() bool { return s.count() >= n }, patience, time.Millisecond)
+	require.Equal(t, n, s.count())
+}
 
 // serve starts a server over UDP and TCP. The handler is called from many
 // goroutines; one that sends nothing leaves the client waiting.
