@@ -108,7 +108,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		if err != nil {
 			return opts, err
 		}
-		opts.message, opts.mail = &message{Name: *messageFile, Senders: common.Senders}, file
+		opts.message, opts.mail = &message{Name: *messageFile, Senders: common.Senders, HELO: *helo}, file
 	}
 	if *reports != "" {
 		if opts.reports, err = findReports(parseList(*reports)); err != nil {
