@@ -29,7 +29,7 @@ func noteText(n *note) string {
 	var b strings.Builder
 	t := n.Triage.Totals
 	b.WriteString("Incident note\n=============\n")
-	wrap(&b, "", "", fmt.Sprintf("%s%s read: %d delivered, %d deferred, %d refused, %s.", period(t.First, t.Last), plural(t.Lines, "line"), t.Sent, t.Deferred, t.Bounced, plural(t.Complaints, "complaint")))
+	wrap(&b, "", "", fmt.Sprintf("%s%s read: %d delivered, %d deferred, %d refused for good, %s.", period(t.First, t.Last), plural(t.Lines, "line"), t.Sent, t.Deferred, t.Bounced, plural(t.Complaints, "complaint")))
 	a := n.Triage.Answer
 	if a.Subject != "" {
 		scope := string(a.Scope)
@@ -166,6 +166,8 @@ func period(first, last time.Time) string {
 	switch {
 	case first.IsZero():
 		return ""
+	case first.Format(timeForm) == last.Format(timeForm):
+		return first.Format(timeForm) + " UTC: "
 	case first.Format(time.DateOnly) == last.Format(time.DateOnly):
 		return first.Format(timeForm) + " to " + last.Format("15:04") + " UTC: "
 	}
