@@ -111,7 +111,8 @@ func parse(args []string, stdin io.Reader, stderr io.Writer) (options, error) {
 	flags := flag.NewFlagSet("incident", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: incident [flags] [file ...]\nWithout a file it reads an embedded log. The file - is the standard input.")
+		fmt.Fprintln(stderr, "usage: incident [flags] [file ...]\nWithout a file it reads an embedded log. The file - is the standard input.\n"+
+			"The exit status is 0 when there is a note, whatever it says, 1 when the log could not be read\nor the checks were broken off, and 2 for wrong arguments.")
 		flags.PrintDefaults()
 	}
 	zoneFile := flags.String("zone", "", "answer from this zone `file` instead of DNS")

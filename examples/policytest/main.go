@@ -53,7 +53,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("policytest", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: policytest [-streams FILE [-with FILE] OLD NEW]\nWithout arguments, it shows an embedded change.")
+		fmt.Fprintln(stderr, "usage: policytest [-streams FILE [-with FILE] OLD NEW]\nWithout arguments, it shows an embedded change.\n"+
+			"The exit status is 0 when all streams pass with the new records, 1 when something is broken or\ncould not be found out, and 2 for wrong arguments.")
 		flags.PrintDefaults()
 	}
 	streams := flags.String("streams", "", "the JSON `file` that says who sends mail")
@@ -86,6 +87,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	if _, err = io.WriteString(stdout, review(c.plan, before, after)); err != nil {
+		fmt.Fprintln(stderr, "policytest:", err)
 		return 1
 	}
 	if len(after.problems(c.plan)) > 0 {

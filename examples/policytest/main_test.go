@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -38,6 +39,16 @@ func TestRun(t *testing.T) {
 	require.Equal(t, 1, code)
 	require.Contains(t, back, "  loses pass -> fail: 192.88.99.128/28, 2a02:25:77::/48 ")
 	require.Contains(t, back, "  BROKEN: newsletter: SPF is fail for bounces@news.paper.example from 2a02:25:77::25: ")
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("disk full") }
+
+func TestNoRoomForTheReview(t *testing.T) {
+	var errs bytes.Buffer
+	require.Equal(t, 1, run(t.Context(), nil, full{}, &errs))
+	require.Equal(t, "policytest: disk full\n", errs.String())
 }
 
 // TestBreaks breaks the new records in all the ways that they were ever broken in, and

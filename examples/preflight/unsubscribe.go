@@ -12,12 +12,13 @@ import (
 	"github.com/mailworthy/mailworthy/dkim"
 )
 
-// The codes of what is wrong with how to unsubscribe, and with From at Gmail.
+// The codes of what is wrong with how to unsubscribe, with From at Gmail, and with TLS.
 const (
 	codeUnsubscribe mailworthy.Code = "preflight.list-unsubscribe"
 	codeOneClick    mailworthy.Code = "preflight.one-click"
 	codeUncovered   mailworthy.Code = "preflight.one-click-unsigned"
 	codeGmail       mailworthy.Code = "preflight.gmail-from"
+	codeNoTLS       mailworthy.Code = "preflight.no-tls"
 )
 
 // oneClickValue is all that List-Unsubscribe-Post may say (RFC 8058 section 5).

@@ -20,8 +20,8 @@
 //
 // Copy check.go and handler.go. Bound the rate of requests before them, as for any form.
 //
-// Its exit status is 0 when it did what was asked, 1 when it could not, and 2 for wrong
-// arguments.
+// Its exit status is 0 whatever the answers are, 1 when it could not give them, and 2 for
+// wrong arguments.
 package main
 
 import (
@@ -69,7 +69,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("signup", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: signup [flags] [address ...]\nWithout an address or -listen, it shows those of an embedded zone.")
+		fmt.Fprintln(stderr, "usage: signup [flags] [address ...]\nWithout an address or -listen, it shows those of an embedded zone.\n"+
+			"The exit status is 0 whatever the answers are, 1 when it could not give them, and 2 for wrong arguments.")
 		flags.PrintDefaults()
 	}
 	listen := flags.String("listen", "", "serve HTTP at this `address`")
