@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/netip"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -72,6 +74,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	}
 	common.Selectors, common.HELO = parseList(*selectors), *helo
 	for _, domain := range flags.Args() {
+		if err := mistaken(domain); err != nil {
+			return opts, err
+		}
 		opts.subjects = append(opts.subjects, subject{domain, common.Senders, common.Services, common.Selectors, common.HELO})
 	}
 	var next resolver.Resolver
@@ -152,6 +157,24 @@ func replayOf(opts options, name string, flags *flag.FlagSet) (options, error) {
 	}
 	opts.see = o.replay(&opts)
 	return opts, nil
+}
+
+// mistaken notices what is given in place of a domain. All else that is none gets its
+// findings, as when it stands in a From field.
+func mistaken(text string) error {
+	at := strings.LastIndexByte(text, '@')
+	u, err := url.Parse(text)
+	switch _, notAddr := netip.ParseAddr(strings.Trim(text, "[]")); {
+	case text == "":
+		return errors.New("a domain is empty")
+	case at >= 0:
+		return fmt.Errorf("%q is a mailbox. Did you mean its domain, %q?", text, text[at+1:])
+	case err == nil && u.Host != "":
+		return fmt.Errorf("%q is a URL. Did you mean its domain, %q?", text, u.Hostname())
+	case notAddr == nil:
+		return fmt.Errorf("%q is an address. Those that send for a domain are named with -ip", text)
+	}
+	return nil
 }
 
 // parseList reads a list with commas, and is nil for an empty one.
