@@ -81,6 +81,7 @@ func printRows(b *strings.Builder, rows []bounce.Row) {
 // jumped.
 func printSenders(b *strings.Builder, r bounce.TriageReport) {
 	first := true
+	told := make(map[string]bool)
 	for _, kind := range []struct {
 		name string
 		tops []bounce.Top
@@ -96,7 +97,11 @@ func printSenders(b *strings.Builder, r bounce.TriageReport) {
 			if t.Trend == bounce.TrendSpike {
 				spike = ", SPIKE in the last hour"
 			}
-			wrap(b, fmt.Sprintf("  %-8s", kind.name), "          ", fmt.Sprintf("%s: %s handed in, %s%s", t.Name, plural(t.Count, "message"), plural(t.Refused, "refusal"), spike))
+			text := fmt.Sprintf("%s: %s handed in, %s%s", t.Name, plural(t.Count, "message"), plural(t.Refused, "refusal"), spike)
+			if !told[text] { // An account that sends by its own name alone is told once.
+				told[text] = true
+				wrap(b, fmt.Sprintf("  %-8s", kind.name), "          ", text)
+			}
 		}
 	}
 }
