@@ -40,6 +40,9 @@ func answer(r *TriageReport) Answer {
 			sender += row.Count
 		}
 	}
+	if total == 0 && r.Totals.Sent == 0 {
+		return Answer{Scope: ScopeUnknown, Reason: "Neither a delivery nor a refusal was found."}
+	}
 	if total == 0 {
 		return Answer{Scope: ScopeUnknown, Reason: "Nothing was refused."}
 	}

@@ -43,7 +43,9 @@ func noteText(n *note) string {
 	printRows(&b, n.Triage.Rows)
 	printSenders(&b, n.Triage)
 	printTroubles(&b, n)
-	printSteps(&b, n.Steps)
+	if n.understood() {
+		printSteps(&b, n.Steps)
+	}
 	return b.String()
 }
 
