@@ -7,8 +7,9 @@
 // It prints what a change of the records does to whom, for the review. What other domains
 // publish is asked in DNS, or taken from the zone file that -with names.
 //
-// The tests in policy_test.go are the point of it. Copy this directory, and put your own
-// records and streams into testdata: from then on, a change that takes a service's
+// The tests in policy_test.go are the point of it. Copy this directory without main_test.go,
+// which tests the program on the embedded change, and put your own records and streams into
+// testdata: from then on, a change that takes a service's
 // permission away fails in CI, as does one that nobody has read, and a stored verdict that
 // would be another today.
 //

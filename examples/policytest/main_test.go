@@ -16,6 +16,8 @@ import (
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
+// The tests of the program. Those to copy are in policy_test.go.
+
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func runPolicytest(t *testing.T, args ...string) (code int, stdout, stderr string) {
