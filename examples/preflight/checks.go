@@ -141,7 +141,11 @@ func dkimPasses(f *facts) outcome {
 	for i := range f.signed.Signatures {
 		findings = append(findings, f.signed.Signatures[i].Findings...)
 	}
-	e.add(verdict, "no signature that counts: "+word(f.signed.Status), findings)
+	reason := "no signature counts: " + word(f.signed.Status)
+	if f.signed.Status == dkim.None {
+		reason = "there is no signature"
+	}
+	e.add(verdict, reason, findings)
 	return e.sum("")
 }
 

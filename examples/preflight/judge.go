@@ -59,7 +59,7 @@ func judge(c campaign, f *facts) report {
 		if of.Demands == nil {
 			continue
 		}
-		of.outcome = outcome{Status: notCheckable, Reason: "nothing that can be asked from here tells; you may answer for it (-vouch " + r.ID + ")"}
+		of.outcome = outcome{Status: notCheckable, Reason: "no program can tell from here. " + r.Look + ", and answer for it with -vouch " + r.ID}
 		if r.Check != nil {
 			of.outcome = r.Check(f)
 		}

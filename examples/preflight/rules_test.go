@@ -310,3 +310,12 @@ func TestPolicyList(t *testing.T) {
 	rep := check(t, goodZone(t)+"\n1.99.88.192.zen.spamhaus.org A 127.0.0.10", newCampaign(t, goodMessage(t)))
 	require.Contains(t, sectionOf(t, rep, "not-listed"), "not to send mail")
 }
+
+// TestRulesWithoutCheck: where no program can tell, the sender is told where to look, and may
+// answer for the rule.
+func TestRulesWithoutCheck(t *testing.T) {
+	for _, r := range rules {
+		require.Equal(t, r.Check == nil, r.Look != "", r.ID)
+		require.True(t, r.Check != nil || r.Vouch, r.ID)
+	}
+}
