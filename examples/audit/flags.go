@@ -94,7 +94,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		}
 		next, opts.zone = zone, true
 	case *server != "":
-		next = &resolver.Cache{Next: &resolver.Client{Servers: []string{*server}}}
+		if next, err = clientOf(*server); err != nil {
+			return opts, err
+		}
 	case len(opts.subjects) == 0 && *messageFile == "":
 		tell(&opts, common)
 	default:
@@ -125,6 +127,19 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return opts, errors.New("which domain?")
 	}
 	return opts, nil
+}
+
+// clientOf asks one DNS server. Its address is looked at here, since a Client says of a
+// server that is none no more than that nothing can be found out.
+func clientOf(server string) (resolver.Resolver, error) {
+	_, err := netip.ParseAddrPort(server)
+	if err != nil {
+		_, err = netip.ParseAddr(strings.Trim(server, "[]"))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("-resolver: %q is not an IP address, with or without a port", server)
+	}
+	return &resolver.Cache{Next: &resolver.Client{Servers: []string{server}}}, nil
 }
 
 // replayOf reads what -replay names. Nothing goes with it that would need another look.

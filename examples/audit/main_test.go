@@ -179,6 +179,8 @@ func TestArguments(t *testing.T) {
 		{"no such file", []string{"-zone", "/nonexistent", "a.example"}, 2, "nonexistent"},
 		{"no such reports", []string{"-reports", "/nonexistent", "a.example"}, 2, "nonexistent"},
 		{"two sources", []string{"-zone", "x", "-resolver", "y", "a.example"}, 2, "exclude"},
+		{"server by name", []string{"-resolver", "dns.example", "a.example"}, 2, `"dns.example" is not an IP address`},
+		{"server with a bad port", []string{"-resolver", "127.0.0.1:x", "a.example"}, 2, "is not an IP address"},
 		{"zone without a domain", []string{"-resolver", "127.0.0.1"}, 2, "which domain"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

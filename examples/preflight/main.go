@@ -185,7 +185,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	case *zone != "":
 		opts.resolver, err = readZone(*zone)
 	case *server != "":
-		opts.resolver = &resolver.Cache{Next: &resolver.Client{Servers: []string{*server}}}
+		opts.resolver, err = clientOf(*server)
 	default:
 		opts.resolver = resolver.Default()
 	}
@@ -216,6 +216,19 @@ func (o *options) embedded(args []string, stderr io.Writer) (options, error) {
 	opts.resolver, opts.Time = resolver.MustZone(storyZone), storyTime
 	opts.Sample, err = readSample(bytes.NewReader(storyMessage))
 	return opts, err
+}
+
+// clientOf asks one DNS server. Its address is looked at here, since a Client says of a
+// server that is none no more than that nothing can be found out.
+func clientOf(server string) (resolver.Resolver, error) {
+	_, err := netip.ParseAddrPort(server)
+	if err != nil {
+		_, err = netip.ParseAddr(strings.Trim(server, "[]"))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("-resolver: %q is not an IP address, with or without a port", server)
+	}
+	return &resolver.Cache{Next: &resolver.Client{Servers: []string{server}}}, nil
 }
 
 func readZone(file string) (resolver.Resolver, error) {

@@ -108,6 +108,7 @@ func TestExit(t *testing.T) {
 		{name: "no file", args: []string{"-message", filepath.Join(t.TempDir(), "none")}, code: 2, verdict: "none"},
 		{name: "no zone file", args: []string{"-zone", message, "-from", "x.example"}, code: 2, verdict: "preflight:"},
 		{name: "two worlds", args: []string{"-zone", zone, "-resolver", "127.0.0.1"}, code: 2, verdict: "exclude each other"},
+		{name: "server by name", args: []string{"-resolver", "dns.example", "-from", "x.example"}, code: 2, verdict: `"dns.example" is not an IP address`},
 		{name: "help", args: []string{"-h"}, code: 0, verdict: "-vouch"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
