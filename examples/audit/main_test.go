@@ -249,7 +249,7 @@ func TestSummary(t *testing.T) {
 		"nobody.example": "0 of 10 lookups, nobody may send, ends in -all",
 		"open.example":   "1 of 10 lookups, 1 term that depends on the message, says nothing about all others",
 		"lost.example":   "temperror for most senders, 1 of 10 lookups",
-		"x":              "none: there is no policy",
+		"x":              "none: no domain with a policy can have such a name",
 	} {
 		t.Run(domain, func(t *testing.T) {
 			_, out, _ := runAudit(t, "-zone", file, domain)
