@@ -36,7 +36,11 @@ func noteText(n *note) string {
 		if a.Scope == bounce.ScopeIP {
 			scope = "address"
 		}
-		wrap(&b, "", "", fmt.Sprintf("It is the %s %s. %s", scope, a.Subject, a.Reason))
+		is := "It is"
+		if a.Percent <= 50 {
+			is = "Most of all it is"
+		}
+		wrap(&b, "", "", fmt.Sprintf("%s the %s %s. %s", is, scope, a.Subject, a.Reason))
 	} else {
 		wrap(&b, "", "", a.Reason)
 	}
