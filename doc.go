@@ -33,6 +33,13 @@
 // A name that does not exist is an answer. A server that failed, refused or did
 // not reply is a failure to find out, and stays visible as such up to the
 // verdict: no result is ever more favourable because DNS was broken.
+//
+// Where a protocol has a word for that, a status is this word: temperror in spf, dkim,
+// dmarc and rdns. Elsewhere it is unknown; dnsbl has partial when some lists told, and DANE
+// is failed, since senders must not deliver then. A finding says what was not found out. It
+// is Temporary when asking again later may tell, for which [Findings.Temporary] looks
+// through all those of a result. A block list that refuses to answer goes on to do so: its
+// finding is not Temporary, and says what to change.
 package mailworthy
 
 //go:generate go run ./internal/findingsdoc

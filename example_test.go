@@ -96,6 +96,14 @@ func ExampleFinding() {
 	// Output: {"code":"spf.multiple-records","severity":"error","subject":"example.org","message":"There are two SPF records.","remedy":"Merge them into one.","ref":"RFC 7208 section 4.5"} <nil>
 }
 
+func ExampleFinding_String() {
+	fmt.Println(mailworthy.Finding{
+		Code: "spf.multiple-records", Severity: mailworthy.Error, Subject: "example.org",
+		Message: "There are two SPF records.", Remedy: "Merge them into one.", Ref: "RFC 7208 section 4.5",
+	})
+	// Output: error spf.multiple-records: There are two SPF records. Merge them into one.
+}
+
 func ExampleSeverity() {
 	var s mailworthy.Severity
 	err := s.UnmarshalText([]byte("warning"))

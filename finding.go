@@ -3,6 +3,7 @@ package mailworthy
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Code identifies a kind of finding: the package and what was found, as in
@@ -34,6 +35,12 @@ type Finding struct {
 	Evidence []string `json:"evidence,omitempty"`
 	// Temporary is true when asking again later may give another result.
 	Temporary bool `json:"temporary,omitzero"`
+}
+
+// String returns the finding in a line, for logs and tests: its severity, its code, what is
+// wrong, and the remedy. Its form is not API.
+func (f Finding) String() string {
+	return strings.TrimSpace(fmt.Sprintf("%s %s: %s %s", f.Severity, f.Code, f.Message, f.Remedy))
 }
 
 // Span is a part of a text, in octets.

@@ -2,6 +2,7 @@ package mailworthy_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -124,6 +125,13 @@ func TestFindings(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestFindingString(t *testing.T) {
+	f := mailworthy.Finding{Code: "a.b", Severity: mailworthy.Warning, Message: "It is late.", Remedy: "Hurry."}
+	require.Equal(t, "warning a.b: It is late. Hurry.", f.String())
+	f.Remedy = ""
+	require.Equal(t, "[warning a.b: It is late.]", fmt.Sprint(mailworthy.Findings{f}))
 }
 
 func TestFindingsTemporary(t *testing.T) {

@@ -1,6 +1,7 @@
 package mailworthy_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +12,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/mailworthy/mailworthy/resolver"
+	"github.com/mailworthy/mailworthy/spf"
 )
 
 var goBlock = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
@@ -87,6 +91,7 @@ func TestReadmeLinks(t *testing.T) {
 	for _, document := range documents {
 		text, err := os.ReadFile(document)
 		require.NoError(t, err)
+		text = goBlock.ReplaceAll(text, nil)
 		for _, link := range regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`).FindAllSubmatch(text, -1) {
 			links++
 			_, err := os.Stat(filepath.Join(filepath.Dir(document), string(link[1])))
@@ -94,4 +99,28 @@ func TestReadmeLinks(t *testing.T) {
 		}
 	}
 	require.NotZero(t, links)
+}
+
+// TestOctetsOfRecords holds what docs/replay.md says of octets that are not UTF-8: the JSON
+// of observations keeps them, so that the verdict and its evidence come again.
+func TestOctetsOfRecords(t *testing.T) {
+	rec := resolver.Record(resolver.MustZone(`example.org TXT "v=spf1 a:\255\254 -all"`))
+	rep, err := spf.Checker{Resolver: rec}.CheckDomain(t.Context(), "example.org")
+	require.NoError(t, err)
+	require.Contains(t, rep.Tree.Record, "a:\xff\xfe")
+	require.Equal(t, []string{`example.org TXT "v=spf1 a:\255\254 -all"`}, rep.Findings[0].Evidence)
+
+	text, err := json.Marshal(rec.Snapshot())
+	require.NoError(t, err)
+	var stored resolver.Snapshot
+	require.NoError(t, json.Unmarshal(text, &stored))
+	again, missing := spf.EvaluateDomain(spf.DomainRequest{Domain: "example.org"}, stored)
+	require.Empty(t, missing)
+	require.Equal(t, rep, again)
+
+	text, err = json.Marshal(rep)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &again))
+	require.Equal(t, "v=spf1 a:\uFFFD\uFFFD -all", again.Tree.Record)
+	require.Equal(t, rep.Findings, again.Findings)
 }

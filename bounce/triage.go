@@ -43,7 +43,9 @@ type Triage struct {
 
 // Totals counts what was read.
 type Totals struct {
-	Lines    int64 `json:"lines"`
+	Lines int64 `json:"lines"`
+	// Sent are the deliveries, Deferred the refusals for now, each attempt counted,
+	// and Bounced those for good.
 	Sent     int64 `json:"sent"`
 	Deferred int64 `json:"deferred"`
 	Bounced  int64 `json:"bounced"`

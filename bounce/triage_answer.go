@@ -13,7 +13,7 @@ type Answer struct {
 	Scope Scope `json:"scope"`
 	// Subject is the address, the domain or the account, if one stands out.
 	Subject string `json:"subject,omitzero"`
-	// Percent is how many of the refusals are about it.
+	// Percent is how many of 100 refusals are about it.
 	Percent int `json:"percent"`
 	// Action is what to do first.
 	Action Action `json:"action,omitzero"`
@@ -40,6 +40,9 @@ func answer(r *TriageReport) Answer {
 			sender += row.Count
 		}
 	}
+	if total == 0 && r.Totals.Sent == 0 {
+		return Answer{Scope: ScopeUnknown, Reason: "Neither a delivery nor a refusal was found."}
+	}
 	if total == 0 {
 		return Answer{Scope: ScopeUnknown, Reason: "Nothing was refused."}
 	}
@@ -63,7 +66,7 @@ func answer(r *TriageReport) Answer {
 	row := best[scope]
 	return Answer{
 		Scope: scope, Subject: row.Subject, Percent: percent, Action: row.Action,
-		Reason: fmt.Sprintf("%d of 100 refusals are about the %s, most of them as %s.", percent, scopeNames[scope], row.Category),
+		Reason: fmt.Sprintf("Refusals about the %s: %d of %d, most of them as %s.", scopeNames[scope], count, total, row.Category),
 	}
 }
 
@@ -83,7 +86,7 @@ func culprit(tops []Top, total int64, known int) (Answer, bool) {
 		percent := int(min(u.Refused, total) * 100 / total)
 		return Answer{
 			Scope: ScopeAccount, Subject: u.Name, Percent: percent, Action: ActionStop,
-			Reason: fmt.Sprintf("%d of 100 refusals are of messages that one account handed in.", percent),
+			Reason: fmt.Sprintf("Refusals of messages that one account handed in: %d of %d.", min(u.Refused, total), total),
 		}, true
 	}
 	return Answer{}, false

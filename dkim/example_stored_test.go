@@ -31,6 +31,17 @@ func ExampleReadMessage() {
 	// stored with the text: false
 }
 
+// The author domain is in From, which package dmarc reads.
+func ExampleMessage_Values() {
+	m, err := dkim.ReadMessage(strings.NewReader("From: Example News\r\n <news@example.org>\r\n\r\nHello\r\n"), dkim.ReadOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%q\n", m.Values("From"))
+	// Output: ["Example News <news@example.org>"]
+}
+
 // A message is read once, and judged for its signatures and for its chain.
 func ExampleChecker_CheckMessage() {
 	m, err := dkim.ReadMessage(strings.NewReader(rfc8463Message), dkim.ReadOptions{})

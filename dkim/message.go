@@ -43,6 +43,23 @@ func (m *Message) headerText() string {
 	return string(m.Header)
 }
 
+// Values returns the values of the fields of a name, in any case, from the top: what
+// stands behind the colon, unfolded (RFC 5322 section 2.2.3) and without the white space
+// around it. Those of "From" are what package dmarc asks for. It reads the Header anew at
+// each call, in time in proportion to its length; a Truncated one may lack fields.
+func (m *Message) Values(name string) (values []string) {
+	text := m.headerText()
+	for len(text) > 0 {
+		end := endOfField(text, 0)
+		f := text[:end]
+		text = text[end:]
+		if colon := colonOf(f); colon >= 0 && strings.EqualFold(strings.TrimRight(f[:colon], " \t"), name) {
+			values = append(values, strings.Trim(strings.ReplaceAll(f[colon+1:], "\r\n", ""), " \t"))
+		}
+	}
+	return values
+}
+
 // BodyHash is the SHA-256 hash of a canonical body, or of its beginning. It is the
 // only hash that RFC 8301 leaves.
 type BodyHash struct {

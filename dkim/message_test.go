@@ -17,6 +17,32 @@ import (
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
+func TestMessageValues(t *testing.T) {
+	tests := []struct {
+		name, header, field string
+		want                []string
+	}{
+		{name: "in any case, from the top", header: "To: a\r\nFROM: b\r\nfrom: c\r\n", field: "From", want: []string{"b", "c"}},
+		{name: "unfolded", header: "From: a\r\n\t<a@b.example>\r\n  (x)\r\nTo: b\r\n", field: "from", want: []string{"a\t<a@b.example>  (x)"}},
+		{name: "blanks before the colon", header: "From \t: a\r\n", field: "From", want: []string{"a"}},
+		{name: "no value", header: "From:\r\n", field: "From", want: []string{""}},
+		{name: "cut off", header: "From: a", field: "From", want: []string{"a"}},
+		{name: "part of another name", header: "X-From: a\r\nFromage: b\r\n", field: "From"},
+		{name: "inside of another field", header: "To: a\r\n From: b\r\n", field: "From"},
+		{name: "behind a LF alone", header: "To: a\nFrom: b\r\n", field: "From"},
+		{name: "no field", header: "Fr om: a\r\n: b\r\nFrom\r\n", field: "From"},
+		{name: "no name", header: ": b\r\n", field: ""},
+		{name: "no header", field: "From"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m := dkim.Message{Header: []byte(tt.header)}
+			require.Equal(t, tt.want, m.Values(tt.field))
+		})
+	}
+	require.Equal(t, []string{"a"}, read(t, "From: a\n\nFrom: b\n", dkim.ReadOptions{}).Values("From"), "not of the body")
+}
+
 func TestReadMessage(t *testing.T) {
 	signed := sign(message, fullTags, "", rsaKey())
 	wire := read(t, signed, dkim.ReadOptions{})

@@ -63,7 +63,8 @@ const (
 // Request is what a message says, and what SPF and DKIM said of it.
 type Request struct {
 	// From is the values of the From fields of the message, one element for each
-	// field: what stands behind the colon, folded or not.
+	// field: what stands behind the colon, folded or not, as Message.Values of package
+	// dkim returns it.
 	From []string `json:"from,omitempty"`
 	// Domain is the author domain, in any form, when there is no message. It is
 	// ignored if there is a From.

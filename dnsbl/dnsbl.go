@@ -23,6 +23,15 @@
 // [Evaluate] and [EvaluateHealth] are the judgement alone: pure functions of the request
 // and of DNS answers that were stored earlier. [Keys.Redact] takes keys out of these.
 //
+// # In tests
+//
+// A zone that stands in for a list needs the list's control point, or the list is not
+// believed; and the targets have to be public, since no list has addresses for
+// documentation:
+//
+//	2.0.0.127.zen.spamhaus.org    A  127.0.0.2
+//	44.33.22.11.zen.spamhaus.org  A  127.0.0.4
+//
 // # What it cannot know
 //
 // Receivers have lists of their own, which nobody else can ask. Most public lists do not

@@ -28,7 +28,7 @@ func EvaluatePolicies(req PoliciesRequest, v resolver.View) (Policies, []resolve
 	missing = append(missing, more...)
 	if routed {
 		for i := range p.Route.Hosts {
-			if h := &p.Route.Hosts[i]; h.A != "" { // All others were not asked about.
+			if h := &p.Route.Hosts[i]; h.IPv4 != "" { // All others were not asked about.
 				d, more := EvaluateDANE(DANERequest{Domain: req.Domain, Host: h.Name, Port: req.Port}, v)
 				p.DANE = append(p.DANE, d)
 				for _, q := range more {

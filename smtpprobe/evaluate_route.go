@@ -213,7 +213,7 @@ func (r *Route) host(h *RouteHost, asked *asker) {
 	if !ok4 || !ok6 {
 		return
 	}
-	h.A, h.AAAA = a.Status, aaaa.Status
+	h.IPv4, h.IPv6 = a.Status, aaaa.Status
 	if h.Alias = a.Alias; len(h.Alias) == 0 {
 		h.Alias = aaaa.Alias
 	}
@@ -340,7 +340,7 @@ func (r *Route) conclude() {
 			}
 		}
 		// A family that could not be asked for may be there.
-		has4, has6 = has4 || !h.A.Definitive() && h.A != "", has6 || !h.AAAA.Definitive() && h.AAAA != ""
+		has4, has6 = has4 || !h.IPv4.Definitive() && h.IPv4 != "", has6 || !h.IPv6.Definitive() && h.IPv6 != ""
 	}
 	switch {
 	case usable > 0:
@@ -390,7 +390,7 @@ func (r *Route) nowhere() {
 		r.add(policyFinding(CodeNoRoute, r.Domain,
 			"The domain exists, but has neither an MX record nor an address. Mail for it is returned.",
 			`Publish an MX record that names the host that takes the mail. If the domain takes none, say so by "`+r.Domain+`. IN MX 0 ."`,
-			r.Domain+" MX: "+string(r.DNS), r.Domain+" A: "+string(r.Hosts[0].A), r.Domain+" AAAA: "+string(r.Hosts[0].AAAA)))
+			r.Domain+" MX: "+string(r.DNS), r.Domain+" A: "+string(r.Hosts[0].IPv4), r.Domain+" AAAA: "+string(r.Hosts[0].IPv6)))
 		return
 	}
 	var evidence []string

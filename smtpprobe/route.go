@@ -83,9 +83,9 @@ type RouteHost struct {
 	// Alias holds the targets of the CNAME records that led to the addresses, which
 	// the name of an MX record must not have (RFC 5321 section 5.1), in order.
 	Alias []string `json:"alias,omitempty"`
-	// A and AAAA are the statuses of the two answers.
-	A    resolver.Status `json:"a,omitempty"`
-	AAAA resolver.Status `json:"aaaa,omitempty"`
+	// IPv4 and IPv6 are the statuses of the answers for A and AAAA records.
+	IPv4 resolver.Status `json:"ipv4,omitempty"`
+	IPv6 resolver.Status `json:"ipv6,omitempty"`
 	// Secure says that DNSSEC proves the addresses.
 	Secure bool `json:"secure,omitzero"`
 }

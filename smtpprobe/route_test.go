@@ -184,14 +184,14 @@ func TestRouteOrder(t *testing.T) {
 		Domain: "example.org", Status: smtpprobe.RouteDeliverable, Records: 4, DNS: resolver.Success, TTL: 300,
 		Hosts: []smtpprobe.RouteHost{
 			{
-				Name: "a.test", Pref: 10, Status: smtpprobe.HostUsable, A: resolver.Success, AAAA: resolver.Success,
+				Name: "a.test", Pref: 10, Status: smtpprobe.HostUsable, IPv4: resolver.Success, IPv6: resolver.Success,
 				Addrs: addrs("192.88.99.1", "192.88.99.2", "10.0.0.1", "2a02:25::2"), NotPublic: addrs("10.0.0.1"),
 			},
 			{
-				Name: "b.test", Pref: 10, Status: smtpprobe.HostUsable, A: resolver.NoData, AAAA: resolver.Success,
+				Name: "b.test", Pref: 10, Status: smtpprobe.HostUsable, IPv4: resolver.NoData, IPv6: resolver.Success,
 				Addrs: addrs("2a02:25::3"), Alias: []string{"d.test"},
 			},
-			{Name: "c.test", Pref: 20, Status: smtpprobe.HostNoAddress, A: resolver.NXDomain, AAAA: resolver.NXDomain, Addrs: addrs()},
+			{Name: "c.test", Pref: 20, Status: smtpprobe.HostNoAddress, IPv4: resolver.NXDomain, IPv6: resolver.NXDomain, Addrs: addrs()},
 		},
 	}, got)
 	require.Equal(t, []mailworthy.Code{

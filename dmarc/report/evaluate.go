@@ -17,10 +17,10 @@ import (
 type Request struct {
 	// Domains are the policy domains of the one who asks. Reports on others are a
 	// finding. With none, all domains of the reports are looked at.
-	Domains []string
+	Domains []string `json:"domains,omitempty"`
 	// Volume is how many failing messages of an unknown source are worth a finding.
 	// Zero means 100.
-	Volume uint64
+	Volume uint64 `json:"volume,omitzero"`
 }
 
 // Result is what [Evaluate] makes of a [Summary].

@@ -140,53 +140,45 @@ func dmarcSummary(rep dmarc.Report) string {
 	}
 }
 
-// fieldsOf returns the values of the From and Return-Path fields of a header.
-func fieldsOf(header []byte) (from []string, returnPath string) {
-	unfolded := strings.NewReplacer("\r\n ", " ", "\r\n\t", "\t").Replace(string(header))
-	for line := range strings.SplitSeq(unfolded, "\r\n") {
-		name, value, _ := strings.Cut(line, ":")
-		switch strings.ToLower(strings.TrimRight(name, " \t")) {
-		case "from":
-			from = append(from, strings.TrimSpace(value))
-		case "return-path":
-			if returnPath == "" {
-				returnPath = strings.Trim(value, " \t<>")
-			}
-		}
-	}
-	return from, returnPath
-}
-
 // judgeMessage says whether a message passes DMARC: by its signatures, and by SPF for
 // each address that may have sent it.
 func judgeMessage(ctx context.Context, opts options, signed dkim.Result) section {
 	s := newSection()
 	s.Check, s.DMARC = "DMARC", &dmarcDetails{}
 	s.details = s.DMARC
-	from, returnPath := fieldsOf(opts.message.Seen.Header)
 	if signed.Findings.Has(dkim.CodeHeaderTooLarge) {
 		s.Verdict, s.Severity, s.Unknown = "unknown: the header is too large for its fields and signatures to be looked at", mailworthy.Warning, wholly
 		return s
 	}
-	req := dmarc.Request{From: from}
+	m := opts.message
+	req := dmarc.Request{From: m.Seen.Values("From")}
 	for i := range signed.Signatures {
 		sig := &signed.Signatures[i]
 		req.DKIM = append(req.DKIM, dmarc.DKIMResult{
 			Status: dmarc.Status(sig.Status), Domain: sig.Domain, Selector: sig.Selector, Testing: sig.Testing,
 		})
 	}
-	senders := opts.message.Senders
-	if len(senders) == 0 {
+	mailFrom, null := "", false
+	if paths := m.Seen.Values("Return-Path"); len(paths) > 0 {
+		mailFrom = strings.Trim(paths[0], " \t<>")
+		null = mailFrom == ""
+	}
+	senders := m.Senders
+	switch {
+	case len(senders) == 0:
 		s.Facts = append(s.Facts, "Without -ip nothing is known of SPF: only the signatures count.")
 		senders = []sender{{}}
-	} else if returnPath == "" && len(signed.From) > 0 {
-		returnPath = "postmaster@" + signed.From[0]
+	case null && m.HELO == "" && slices.ContainsFunc(senders, func(who sender) bool { return who.HELO == "" }):
+		s.Facts = append(s.Facts, "The return path is null, so SPF is about the name in HELO. Without -helo nothing is known of it.")
+	case mailFrom == "" && !null && len(signed.From) > 0:
+		mailFrom = "postmaster@" + signed.From[0]
 		s.Facts = append(s.Facts, "The message has no Return-Path, so SPF is checked for "+domainText(signed.From[0])+".")
 	}
 	for _, who := range senders {
 		req.SPF = dmarc.SPFResult{}
-		if who.IP.IsValid() && returnPath != "" {
-			res, err := opts.spf().Check(ctx, spf.Request{IP: who.IP, MailFrom: returnPath, Time: opts.time})
+		helo := cmp.Or(who.HELO, m.HELO)
+		if who.IP.IsValid() && (mailFrom != "" || null && helo != "") {
+			res, err := opts.spf().Check(ctx, spf.Request{IP: who.IP, HELO: helo, MailFrom: mailFrom, Time: opts.time})
 			if err == nil {
 				req.SPF = dmarc.SPFResult{Status: dmarc.Status(res.Status), Domain: res.Domain}
 			}

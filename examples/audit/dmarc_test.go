@@ -85,8 +85,8 @@ func TestDMARCOfMessages(t *testing.T) {
 	const body = "Hello\r\n"
 	plain := func(fields string) string { return fields + "\r\n\r\n" + body }
 	for _, tt := range []struct {
-		name, text, ip string
-		want, never    []string
+		name, text, ip, helo string
+		want, never          []string
 	}{
 		{
 			name: "signed", text: signed(t, "<a@a.example>", "d=a.example; s=s; ", body),
@@ -96,6 +96,8 @@ func TestDMARCOfMessages(t *testing.T) {
 		{name: "sent by its own server", text: plain("Return-Path: <bounce@a.example>\r\nFrom: A\r\n <a@a.example>"), ip: "192.88.99.1", want: []string{"pass: SPF proves a.example", "spf pass a.example: aligned"}, never: []string{"no Return-Path"}},
 		{name: "sent for another", text: plain("Return-Path: <bounce@esp.example>\r\nFrom: a@a.example"), ip: "192.88.99.1", want: []string{"fail: nothing proves a.example", "spf pass esp.example: not aligned"}},
 		{name: "no return path", text: plain("From: a@a.example"), ip: "192.88.99.1", want: []string{"pass: SPF", "The message has no Return-Path, so SPF is checked for a.example."}},
+		{name: "null return path", text: plain("Return-Path: <>\r\nFrom: a@a.example"), ip: "192.88.99.1", want: []string{"fail: nothing proves", "The return path is null, so SPF is about the name in HELO. Without -helo nothing is known of it."}, never: []string{"no Return-Path"}},
+		{name: "null return path with a name", text: plain("Return-Path: <>\r\nFrom: a@a.example"), ip: "192.88.99.1", helo: "a.example", want: []string{"pass: SPF proves a.example"}, never: []string{"Without -helo", "no Return-Path"}},
 		{name: "two addresses", text: plain("From: a@a.example"), ip: "own=192.88.99.1,192.88.99.2", want: []string{"it depends on who sent the message", "192.88.99.1 own: pass", "192.88.99.2: fail"}},
 		{name: "no policy", text: plain("From: a@b.example"), want: []string{"WARNING none: no policy applies to b.example"}},
 		{name: "unknown", text: plain("From: a@lost.example"), want: []string{"temperror: DNS did not tell all"}, never: []string{"no-record"}},
@@ -109,6 +111,9 @@ func TestDMARCOfMessages(t *testing.T) {
 			args := []string{"-zone", zone, "-message", messageFile(t, tt.text)}
 			if tt.ip != "" {
 				args = append(args, "-ip", tt.ip)
+			}
+			if tt.helo != "" {
+				args = append(args, "-helo", tt.helo)
 			}
 			code, out, errs := runAudit(t, args...)
 			require.Zero(t, code, errs)

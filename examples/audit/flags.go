@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/netip"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -72,6 +74,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	}
 	common.Selectors, common.HELO = parseList(*selectors), *helo
 	for _, domain := range flags.Args() {
+		if err := mistaken(domain); err != nil {
+			return opts, err
+		}
 		opts.subjects = append(opts.subjects, subject{domain, common.Senders, common.Services, common.Selectors, common.HELO})
 	}
 	var next resolver.Resolver
@@ -89,7 +94,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		}
 		next, opts.zone = zone, true
 	case *server != "":
-		next = &resolver.Cache{Next: &resolver.Client{Servers: []string{*server}}}
+		if next, err = clientOf(*server); err != nil {
+			return opts, err
+		}
 	case len(opts.subjects) == 0 && *messageFile == "":
 		tell(&opts, common)
 	default:
@@ -108,7 +115,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		if err != nil {
 			return opts, err
 		}
-		opts.message, opts.mail = &message{Name: *messageFile, Senders: common.Senders}, file
+		opts.message, opts.mail = &message{Name: *messageFile, Senders: common.Senders, HELO: *helo}, file
 	}
 	if *reports != "" {
 		if opts.reports, err = findReports(parseList(*reports)); err != nil {
@@ -120,6 +127,19 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return opts, errors.New("which domain?")
 	}
 	return opts, nil
+}
+
+// clientOf asks one DNS server. Its address is looked at here, since a Client says of a
+// server that is none no more than that nothing can be found out.
+func clientOf(server string) (resolver.Resolver, error) {
+	_, err := netip.ParseAddrPort(server)
+	if err != nil {
+		_, err = netip.ParseAddr(strings.Trim(server, "[]"))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("-resolver: %q is not an IP address, with or without a port", server)
+	}
+	return &resolver.Cache{Next: &resolver.Client{Servers: []string{server}}}, nil
 }
 
 // replayOf reads what -replay names. Nothing goes with it that would need another look.
@@ -152,6 +172,24 @@ func replayOf(opts options, name string, flags *flag.FlagSet) (options, error) {
 	}
 	opts.see = o.replay(&opts)
 	return opts, nil
+}
+
+// mistaken notices what is given in place of a domain. All else that is none gets its
+// findings, as when it stands in a From field.
+func mistaken(text string) error {
+	at := strings.LastIndexByte(text, '@')
+	u, err := url.Parse(text)
+	switch _, notAddr := netip.ParseAddr(strings.Trim(text, "[]")); {
+	case text == "":
+		return errors.New("a domain is empty")
+	case at >= 0:
+		return fmt.Errorf("%q is a mailbox. Did you mean its domain, %q?", text, text[at+1:])
+	case err == nil && u.Host != "":
+		return fmt.Errorf("%q is a URL. Did you mean its domain, %q?", text, u.Hostname())
+	case notAddr == nil:
+		return fmt.Errorf("%q is an address. Those that send for a domain are named with -ip", text)
+	}
+	return nil
 }
 
 // parseList reads a list with commas, and is nil for an empty one.

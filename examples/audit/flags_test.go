@@ -43,4 +43,26 @@ func TestBrokenArguments(t *testing.T) {
 	code, _, errs := runAudit(t, "a\xff.example")
 	require.Equal(t, exitUsage, code)
 	require.Contains(t, errs, "UTF-8")
+
+	for _, tt := range []struct{ arg, want string }{
+		{arg: "joe@example.org", want: `Did you mean its domain, "example.org"?`},
+		{arg: "https://example.org/x", want: `Did you mean its domain, "example.org"?`},
+		{arg: "//example.org", want: `Did you mean its domain, "example.org"?`},
+		{arg: "192.0.2.1", want: "-ip"},
+		{arg: "[2001:db8::1]", want: "-ip"},
+		{arg: "", want: "a domain is empty"},
+	} {
+		t.Run(tt.arg, func(t *testing.T) {
+			code, out, errs := runAudit(t, "-zone", zoneFile(t, goodZone), tt.arg)
+			require.Equal(t, exitUsage, code)
+			require.Empty(t, out)
+			require.Contains(t, errs, tt.want)
+		})
+	}
+}
+
+func TestNoDomain(t *testing.T) {
+	_, out, _ := runAudit(t, "-zone", zoneFile(t, goodZone), "a..b")
+	require.Contains(t, out, "none: no domain with a policy can have such a name")
+	require.NotContains(t, out, "anybody can pretend")
 }

@@ -66,7 +66,11 @@ func listFact(asked dnsbl.Target, name string, res dnsbl.Result) string {
 	case "":
 		return who + ": cannot be asked for"
 	case dnsbl.NotApplicable:
-		return who + ": no list can have it"
+		why := ""
+		if len(res.Findings) > 0 {
+			_, why, _ = strings.Cut(strings.TrimSuffix(res.Findings[0].Message, "."), ": ")
+		}
+		return strings.TrimSuffix(who+": no list can have it, since "+why, ", since ")
 	case dnsbl.Unknown:
 		return fmt.Sprintf("%s: unknown, none of %s gave an answer", who, plural(c.Asked, "list"))
 	}

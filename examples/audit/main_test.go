@@ -179,6 +179,8 @@ func TestArguments(t *testing.T) {
 		{"no such file", []string{"-zone", "/nonexistent", "a.example"}, 2, "nonexistent"},
 		{"no such reports", []string{"-reports", "/nonexistent", "a.example"}, 2, "nonexistent"},
 		{"two sources", []string{"-zone", "x", "-resolver", "y", "a.example"}, 2, "exclude"},
+		{"server by name", []string{"-resolver", "dns.example", "a.example"}, 2, `"dns.example" is not an IP address`},
+		{"server with a bad port", []string{"-resolver", "127.0.0.1:x", "a.example"}, 2, "is not an IP address"},
 		{"zone without a domain", []string{"-resolver", "127.0.0.1"}, 2, "which domain"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -247,7 +249,7 @@ func TestSummary(t *testing.T) {
 		"nobody.example": "0 of 10 lookups, nobody may send, ends in -all",
 		"open.example":   "1 of 10 lookups, 1 term that depends on the message, says nothing about all others",
 		"lost.example":   "temperror for most senders, 1 of 10 lookups",
-		"x":              "none: there is no policy",
+		"x":              "none: no domain with a policy can have such a name",
 	} {
 		t.Run(domain, func(t *testing.T) {
 			_, out, _ := runAudit(t, "-zone", file, domain)

@@ -42,8 +42,9 @@ func printSection(b *page, s section) {
 		b.wrap(margin, margin+"  ", fact)
 	}
 	shown.below(b)
+	evidence := make(map[string]int)
 	for i, f := range s.Findings {
-		printFinding(b, i+1, f)
+		printFinding(b, i+1, f, evidence)
 	}
 	shown.last(b)
 }
@@ -61,8 +62,9 @@ func mark(s section) string {
 	return "OK"
 }
 
-// printFinding writes what is wrong, what proves it, and what to do.
-func printFinding(b *page, number int, f mailworthy.Finding) {
+// printFinding writes what is wrong, what proves it, and what to do. Long evidence is shown
+// by the first finding that rests on it: shown has the numbers of these.
+func printFinding(b *page, number int, f mailworthy.Finding, shown map[string]int) {
 	b.WriteByte('\n')
 	b.wrap(fmt.Sprintf("  %2d.  %s: ", number, f.Severity), margin, f.Message)
 	at := spanLine(f)
@@ -71,10 +73,15 @@ func printFinding(b *page, number int, f mailworthy.Finding) {
 		if i > 0 {
 			label = margin + "        "
 		}
-		if i == at {
+		what, _, record := strings.Cut(e, ` "`)
+		switch before := shown[e]; {
+		case i == at:
 			printSpan(b, label, e, f)
-		} else {
+		case before > 0 && record && utf8.RuneCountInString(label+e) > b.width:
+			b.wrapEvidence(label, margin+"          ", fmt.Sprintf("%s, as in %d.", what, before))
+		default:
 			b.wrapEvidence(label, margin+"          ", e)
+			shown[e] = number
 		}
 	}
 	if f.Remedy != "" {

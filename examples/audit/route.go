@@ -20,7 +20,7 @@ func auditRoute(ctx context.Context, opts options, of subject) section {
 		s.Unknown = wholly
 	}
 	for i := range route.Hosts {
-		if h := &route.Hosts[i]; h.Status == smtpprobe.HostUnknown || lost(h.A) || lost(h.AAAA) {
+		if h := &route.Hosts[i]; h.Status == smtpprobe.HostUnknown || lost(h.IPv4) || lost(h.IPv6) {
 			s.miss(1, 2)
 		}
 	}

@@ -292,6 +292,8 @@ type message struct {
 	Name string `json:"name"`
 	// Senders are the addresses that may have sent it.
 	Senders []sender `json:"senders,omitempty"`
+	// HELO is what they call themselves, but for those that have their own.
+	HELO string `json:"helo,omitempty"`
 	// Seen is its header, and of its body the hashes that its signatures ask for.
 	Seen *dkim.Message `json:"seen"`
 }

@@ -143,6 +143,9 @@ func spfSummary(rep spf.Report, policy *spf.Policy) string {
 		if rep.Tree.DNS == resolver.NXDomain {
 			return "none: there is no such domain"
 		}
+		if rep.Findings.Has(spf.CodeBadDomain) {
+			return "none: no domain with a policy can have such a name"
+		}
 		return "none: there is no policy, so anybody can pretend to be this domain"
 	case spf.PermError:
 		return "permerror: no receiver can use the policy"

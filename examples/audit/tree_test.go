@@ -97,7 +97,7 @@ func TestCarets(t *testing.T) {
 		printFinding(&b, 1, mailworthy.Finding{
 			Subject: "a.example", Span: span,
 			Evidence: []string{`b.example has "x"`, `a.example TXT "` + escape(record) + `"`},
-		})
+		}, map[string]int{})
 		_, out, _ := strings.Cut(b.String(), "has \"x\"\n")
 		out, _, _ = strings.Cut(out, margin+"source:")
 		return out
@@ -138,8 +138,25 @@ func TestCaretsOfTwo(t *testing.T) {
 	printFinding(&b, 1, mailworthy.Finding{
 		Subject: "a.example", Span: mailworthy.Span{Offset: 7, Length: 3},
 		Evidence: []string{`a.example TXT "v=spf1 ptr"`, `a.example TXT "v=spf1 -all"`},
-	})
+	}, map[string]int{})
 	require.NotContains(t, b.String(), "^")
+}
+
+// TestEvidenceOnce shows a long record once, and all else each time.
+func TestEvidenceOnce(t *testing.T) {
+	long := `a.example TXT "v=DMARC1; p=none; rua=mailto:` + strings.Repeat("x", defaultWidth) + `@a.example"`
+	s := section{Check: "DMARC", Findings: mailworthy.Findings{
+		{Subject: "a.example", Evidence: []string{long, `a.example TXT "short"`}},
+		{Subject: "a.example", Evidence: []string{strings.Replace(long, "none", "reject", 1)}},
+		{Subject: "b.example", Evidence: []string{long, `a.example TXT "short"`}},
+		{Subject: "a.example", Evidence: []string{long}, Span: mailworthy.Span{Offset: 10, Length: 6}},
+	}}
+	b := page{width: defaultWidth}
+	printSection(&b, s)
+	require.Equal(t, 1, strings.Count(b.String(), "a.example TXT, as in 1.\n"))
+	require.Equal(t, 1, strings.Count(b.String(), ", as in "))
+	require.Equal(t, 2, strings.Count(b.String(), `a.example TXT "short"`))
+	require.Equal(t, 1, strings.Count(b.String(), "^^^^^^"), "what is in one place is shown there")
 }
 
 func TestNumber(t *testing.T) {

@@ -192,8 +192,7 @@ func TestInputs(t *testing.T) {
 
 	code, out, _ := runIncident(t, "", "-offline", "-")
 	require.Zero(t, code)
-	require.Contains(t, out, "Nothing was refused.")
-	require.Contains(t, out, "\n       Nothing.\n")
+	require.True(t, strings.HasSuffix(out, "\nNeither a delivery nor a refusal was found.\n"), out)
 
 	// The address and the name that a log does not tell.
 	helo := lines("strict.example", "504 5.5.2 <mail.acme.example>: Helo command rejected: need fully-qualified hostname", 1)
@@ -229,6 +228,20 @@ func TestArguments(t *testing.T) {
 			require.NotContains(t, errs, "\x1b")
 		})
 	}
+}
+
+// TestNotUnderstood has files that are no mail logs. That nothing was refused is not known
+// of them.
+func TestNotUnderstood(t *testing.T) {
+	for _, log := range []string{"x", "2026-11-21 10:00:00 GET /index.html 200\n", "Nov 21 10:00:00 mail sshd[1]: Accepted publickey for root\n", "\x00\xff\n\n"} {
+		code, out, errs := runIncident(t, log, "-offline", "-")
+		require.Equal(t, 1, code)
+		require.Contains(t, out, "Neither a delivery nor a refusal was found.")
+		require.NotContains(t, out, "Nothing")
+		require.Contains(t, errs, "is it the log of a mail server?")
+	}
+	code, _, errs := runIncident(t, "", "-offline", "-")
+	require.Zero(t, code, errs)
 }
 
 type badReader struct{}

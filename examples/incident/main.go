@@ -22,8 +22,8 @@
 // With -dead-addresses it lists the recipients to remove instead, one a line: those
 // alone whose mailbox certainly does not exist.
 //
-// Its exit status is 0 when there is a note, whatever it says, 1 when the log could not
-// be read or the checks were broken off, and 2 for wrong arguments.
+// Its exit status is 0 when there is a note, whatever it says, 1 when the log could not be
+// read or understood or the checks were broken off, and 2 for wrong arguments.
 package main
 
 import (
@@ -103,6 +103,9 @@ func write(ctx context.Context, opts options, w io.Writer) error {
 		}
 	}
 	_, err := io.WriteString(w, terminal(text))
+	if err == nil && n.Triage.Totals.Lines > 0 && !n.understood() {
+		err = errors.New("no line tells of a delivery or a refusal: is it the log of a mail server?")
+	}
 	return errors.Join(err, context.Cause(ctx))
 }
 
@@ -111,7 +114,8 @@ func parse(args []string, stdin io.Reader, stderr io.Writer) (options, error) {
 	flags := flag.NewFlagSet("incident", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: incident [flags] [file ...]\nWithout a file it reads an embedded log. The file - is the standard input.")
+		fmt.Fprintln(stderr, "usage: incident [flags] [file ...]\nWithout a file it reads an embedded log. The file - is the standard input.\n"+
+			"The exit status is 0 when there is a note, whatever it says, 1 when the log could not be read\nor understood or the checks were broken off, and 2 for wrong arguments.")
 		flags.PrintDefaults()
 	}
 	zoneFile := flags.String("zone", "", "answer from this zone `file` instead of DNS")

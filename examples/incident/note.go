@@ -194,6 +194,12 @@ func (n *note) conclude() {
 	})
 }
 
+// understood reports whether the log told anything. A log that did not is no good news.
+func (n *note) understood() bool {
+	t := n.Triage.Totals
+	return t.Sent+t.Deferred+t.Bounced+t.Complaints > 0
+}
+
 // hasCulprit reports whether what is refused is mostly of one account or script.
 func (n *note) hasCulprit() bool {
 	return n.Triage.Answer.Scope == bounce.ScopeAccount && n.Triage.Answer.Action == bounce.ActionStop

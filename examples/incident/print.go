@@ -29,21 +29,27 @@ func noteText(n *note) string {
 	var b strings.Builder
 	t := n.Triage.Totals
 	b.WriteString("Incident note\n=============\n")
-	wrap(&b, "", "", fmt.Sprintf("%s%s read: %d delivered, %d deferred, %d refused, %s.", period(t.First, t.Last), plural(t.Lines, "line"), t.Sent, t.Deferred, t.Bounced, plural(t.Complaints, "complaint")))
+	wrap(&b, "", "", fmt.Sprintf("%s%s read: %d delivered, %d deferred, %d refused for good, %s.", period(t.First, t.Last), plural(t.Lines, "line"), t.Sent, t.Deferred, t.Bounced, plural(t.Complaints, "complaint")))
 	a := n.Triage.Answer
 	if a.Subject != "" {
 		scope := string(a.Scope)
 		if a.Scope == bounce.ScopeIP {
 			scope = "address"
 		}
-		wrap(&b, "", "", fmt.Sprintf("It is the %s %s. %s", scope, a.Subject, a.Reason))
+		is := "It is"
+		if a.Percent <= 50 {
+			is = "Most of all it is"
+		}
+		wrap(&b, "", "", fmt.Sprintf("%s the %s %s. %s", is, scope, a.Subject, a.Reason))
 	} else {
 		wrap(&b, "", "", a.Reason)
 	}
 	printRows(&b, n.Triage.Rows)
 	printSenders(&b, n.Triage)
 	printTroubles(&b, n)
-	printSteps(&b, n.Steps)
+	if n.understood() {
+		printSteps(&b, n.Steps)
+	}
 	return b.String()
 }
 
@@ -81,6 +87,7 @@ func printRows(b *strings.Builder, rows []bounce.Row) {
 // jumped.
 func printSenders(b *strings.Builder, r bounce.TriageReport) {
 	first := true
+	told := make(map[string]bool)
 	for _, kind := range []struct {
 		name string
 		tops []bounce.Top
@@ -96,7 +103,11 @@ func printSenders(b *strings.Builder, r bounce.TriageReport) {
 			if t.Trend == bounce.TrendSpike {
 				spike = ", SPIKE in the last hour"
 			}
-			wrap(b, fmt.Sprintf("  %-8s", kind.name), "          ", fmt.Sprintf("%s: %s handed in, %s%s", t.Name, plural(t.Count, "message"), plural(t.Refused, "refusal"), spike))
+			text := fmt.Sprintf("%s: %s handed in, %s%s", t.Name, plural(t.Count, "message"), plural(t.Refused, "refusal"), spike)
+			if !told[text] { // An account that sends by its own name alone is told once.
+				told[text] = true
+				wrap(b, fmt.Sprintf("  %-8s", kind.name), "          ", text)
+			}
 		}
 	}
 }
@@ -166,6 +177,8 @@ func period(first, last time.Time) string {
 	switch {
 	case first.IsZero():
 		return ""
+	case first.Format(timeForm) == last.Format(timeForm):
+		return first.Format(timeForm) + " UTC: "
 	case first.Format(time.DateOnly) == last.Format(time.DateOnly):
 		return first.Format(timeForm) + " to " + last.Format("15:04") + " UTC: "
 	}

@@ -7,8 +7,9 @@
 // It prints what a change of the records does to whom, for the review. What other domains
 // publish is asked in DNS, or taken from the zone file that -with names.
 //
-// The tests in policy_test.go are the point of it. Copy this directory, and put your own
-// records and streams into testdata: from then on, a change that takes a service's
+// The tests in policy_test.go are the point of it. Copy this directory without main_test.go,
+// which tests the program on the embedded change, and put your own records and streams into
+// testdata: from then on, a change that takes a service's
 // permission away fails in CI, as does one that nobody has read, and a stored verdict that
 // would be another today.
 //
@@ -53,7 +54,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("policytest", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: policytest [-streams FILE [-with FILE] OLD NEW]\nWithout arguments, it shows an embedded change.")
+		fmt.Fprintln(stderr, "usage: policytest [-streams FILE [-with FILE] OLD NEW]\nWithout arguments, it shows an embedded change.\n"+
+			"The exit status is 0 when all streams pass with the new records, 1 when something is broken or\ncould not be found out, and 2 for wrong arguments.")
 		flags.PrintDefaults()
 	}
 	streams := flags.String("streams", "", "the JSON `file` that says who sends mail")
@@ -86,6 +88,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	if _, err = io.WriteString(stdout, review(c.plan, before, after)); err != nil {
+		fmt.Fprintln(stderr, "policytest:", err)
 		return 1
 	}
 	if len(after.problems(c.plan)) > 0 {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/mailworthy/mailworthy/resolver"
 )
+
+// The tests of the program. Those to copy are in policy_test.go.
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -38,6 +41,32 @@ func TestRun(t *testing.T) {
 	require.Equal(t, 1, code)
 	require.Contains(t, back, "  loses pass -> fail: 192.88.99.128/28, 2a02:25:77::/48 ")
 	require.Contains(t, back, "  BROKEN: newsletter: SPF is fail for bounces@news.paper.example from 2a02:25:77::25: ")
+}
+
+// TestAllOthers says in a word what becomes of the rest of the world.
+func TestAllOthers(t *testing.T) {
+	file := func(text string) string {
+		name := filepath.Join(t.TempDir(), "zone")
+		require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
+		return name
+	}
+	before, err := os.ReadFile("testdata/new.zone")
+	require.NoError(t, err)
+	many := strings.Replace(string(before), "include:_spf.ledger.example", "include:_spf.ledger.example"+strings.Repeat(" a:mx.paper.example", 8), 1)
+	require.NotEqual(t, string(before), many)
+	_, out, _ := runPolicytest(t, "-streams", "testdata/streams.json", "-with", "testdata/others.zone", "testdata/new.zone", file(many))
+	require.Contains(t, out, "  all others fail -> permerror\n")
+	require.NotContains(t, out, "0.0.0.0/1")
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("disk full") }
+
+func TestNoRoomForTheReview(t *testing.T) {
+	var errs bytes.Buffer
+	require.Equal(t, 1, run(t.Context(), nil, full{}, &errs))
+	require.Equal(t, "policytest: disk full\n", errs.String())
 }
 
 // TestBreaks breaks the new records in all the ways that they were ever broken in, and

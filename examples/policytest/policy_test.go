@@ -40,7 +40,9 @@ func (c change) states(t *testing.T) (before, after state) {
 func TestAllMailPasses(t *testing.T) {
 	c := embedded(t)
 	_, after := c.states(t)
-	require.Empty(t, after.problems(c.plan))
+	for _, problem := range after.problems(c.plan) {
+		t.Error(problem)
+	}
 }
 
 // TestReviewed makes whoever changes who may send say so: run it with -update, and let
@@ -53,15 +55,17 @@ func TestReviewed(t *testing.T) {
 
 // TestLost names who is to lose the permission to send. Everybody else keeps it.
 func TestLost(t *testing.T) {
-	retired := []netip.Prefix{
-		netip.MustParsePrefix("192.88.99.144/28"), // the old newsletter service, from January
+	retired := []string{
+		"192.88.99.144/28", // the old newsletter service, from January
 	}
 	c := embedded(t)
 	before, after := c.states(t)
-	var lost []netip.Prefix
+	var lost []string
 	for i := range c.plan.Domains {
 		for _, change := range spf.Diff(before.spf[i].Compile(), after.spf[i].Compile()).Lost() {
-			lost = append(lost, change.Networks...)
+			for _, network := range change.Networks {
+				lost = append(lost, network.String())
+			}
 		}
 	}
 	require.Equal(t, retired, lost)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -27,8 +28,8 @@ func review(p plan, before, after state) string {
 				fmt.Fprintf(&b, "  loses %s\n", c)
 			case c.Gains():
 				fmt.Fprintf(&b, "  gains %s\n", c)
-			case strings.HasSuffix(c.BeforeBy.Term, "all") && strings.HasSuffix(c.AfterBy.Term, "all"):
-				fmt.Fprintf(&b, "  all others %s -> %s\n", c.Before, c.After) // Their networks are the rest of the world.
+			case slices.ContainsFunc(c.Networks, func(p netip.Prefix) bool { return p.Bits() < 4 }): // the rest of the world
+				fmt.Fprintf(&b, "  all others %s -> %s\n", c.Before, c.After)
 			default:
 				fmt.Fprintf(&b, "  other %s\n", c)
 			}

@@ -35,7 +35,6 @@ const (
 	noSample     = "it needs a message (-message)"
 	noSenders    = "it needs the sending addresses (-ip)"
 	noReturnPath = "it needs the return path (-return-path)"
-	onlyYou      = "nothing that can be asked from here tells"
 )
 
 // every sums up what is true of several things. One that fails decides, and one that is
@@ -51,8 +50,11 @@ func (e *every) add(s status, reason string, fs mailworthy.Findings) {
 	if s == pass {
 		return // What it could do better, an audit says.
 	}
+	// What is fine elsewhere can be what a rule forbids: a domain may take no mail, but not
+	// that of a campaign.
+	all := s == fail && fs.Worst() < mailworthy.Warning
 	for _, f := range fs {
-		if f.Severity < mailworthy.Warning && !f.Temporary {
+		if f.Severity < mailworthy.Warning && !f.Temporary && !all {
 			continue
 		}
 		same := slices.IndexFunc(e.Findings, func(have mailworthy.Finding) bool { return have.Code == f.Code && have.Message == f.Message })
@@ -61,13 +63,13 @@ func (e *every) add(s status, reason string, fs mailworthy.Findings) {
 			continue
 		}
 		// It is told once, with all that proves it. The check's own slice stays as it is.
-		all := slices.Clone(e.Findings[same].Evidence)
+		seen := slices.Clone(e.Findings[same].Evidence)
 		for _, text := range f.Evidence {
-			if !slices.Contains(all, text) {
-				all = append(all, text)
+			if !slices.Contains(seen, text) {
+				seen = append(seen, text)
 			}
 		}
-		e.Findings[same].Evidence = all
+		e.Findings[same].Evidence = seen
 	}
 }
 
@@ -139,7 +141,11 @@ func dkimPasses(f *facts) outcome {
 	for i := range f.signed.Signatures {
 		findings = append(findings, f.signed.Signatures[i].Findings...)
 	}
-	e.add(verdict, "no signature that counts: "+word(f.signed.Status), findings)
+	reason := "no signature counts: " + word(f.signed.Status)
+	if f.signed.Status == dkim.None {
+		reason = "there is no signature"
+	}
+	e.add(verdict, reason, findings)
 	return e.sum("")
 }
 
@@ -285,8 +291,13 @@ func tlsSeen(f *facts) outcome {
 		return e.sum("it needs a message that was received (-message)")
 	}
 	for i := range f.senders {
+		ip := f.senders[i].IP.String()
 		verdict, seen := hopTLS(f.sample.values("received"), f.senders[i].IP)
-		e.add(verdict, fmt.Sprintf("%s: %s", f.senders[i].IP, seen), nil)
+		e.add(verdict, ip+": "+seen, mailworthy.Findings{{
+			Code: codeNoTLS, Severity: mailworthy.Warning, Subject: ip, Message: "It is not known that mail from " + ip + " is sent with TLS.",
+			Remedy: "Let the server use STARTTLS wherever it is offered (smtp_tls_security_level = may in Postfix). Show a message that was sent with it, or answer for it (-vouch tls).",
+			Ref:    "RFC 3207 section 4",
+		}})
 	}
 	return e.sum(noSenders)
 }

@@ -59,7 +59,7 @@ func judge(c campaign, f *facts) report {
 		if of.Demands == nil {
 			continue
 		}
-		of.outcome = outcome{Status: notCheckable, Reason: onlyYou}
+		of.outcome = outcome{Status: notCheckable, Reason: "no program can tell from here. " + r.Look + ", and answer for it with -vouch " + r.ID}
 		if r.Check != nil {
 			of.outcome = r.Check(f)
 		}

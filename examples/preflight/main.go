@@ -20,8 +20,9 @@
 // marketing, transactional, or little (small: less than 5000 a day). With -zone the
 // answers of DNS come from a zone file. With -json it says all to a program.
 //
-// Its exit status is 0 when all receivers are ready for the campaign, 1 when one is not,
-// and 2 when that is not known for one, or for wrong arguments.
+// Its exit status is 0 when all receivers are ready for the campaign, 1 when one is not or
+// the report could not be written, 2 for wrong arguments, and 3 when it is not known for
+// one and the others are ready.
 package main
 
 import (
@@ -100,16 +101,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
 	}
-	var rep report
-	if err == nil {
-		ctx, cancel := context.WithTimeout(ctx, opts.timeout)
-		defer cancel()
-		rep = judge(opts.campaign, observe(ctx, opts.resolver, opts.campaign))
-		err = write(stdout, rep, opts.json)
-	}
 	if err != nil {
 		fmt.Fprintln(stderr, "preflight:", printable(err.Error()))
 		return 2
+	}
+	ctx, cancel := context.WithTimeout(ctx, opts.timeout)
+	defer cancel()
+	rep := judge(opts.campaign, observe(ctx, opts.resolver, opts.campaign))
+	if err := write(stdout, rep, opts.json); err != nil {
+		fmt.Fprintln(stderr, "preflight:", printable(err.Error()))
+		return 1
 	}
 	switch rep.Verdict {
 	case ready:
@@ -117,7 +118,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case notReady:
 		return 1
 	}
-	return 2
+	return 3
 }
 
 func write(w io.Writer, rep report, asJSON bool) error {
@@ -148,19 +149,25 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var opts options
 	flags := flag.NewFlagSet("preflight", flag.ContinueOnError)
 	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprintln(stderr, "usage: preflight [flags]\nWithout -from, -message, -ip, -zone or -resolver, it looks at an embedded campaign.\n"+
+			"The exit status is 0 when all receivers are ready for the campaign, 1 when one is not or the report\n"+
+			"could not be written, 2 for wrong arguments, and 3 when it is not known for one and the others are ready.")
+		flags.PrintDefaults()
+	}
 	from := flags.String("from", "", "the `domain` in From, or a mailbox of it (default that of the message)")
 	flags.StringVar(&opts.ReturnPath, "return-path", "", "the `mailbox` in MAIL FROM, <> for a null one (default that of the message)")
 	selectors := flags.String("selector", "", "comma-separated DKIM `selectors`, of other domains as SELECTOR@DOMAIN")
 	senders := flags.String("ip", "", "comma-separated `addresses` that send, or HELO=ADDRESS")
 	message := flags.String("message", "", "a `file` with a message as it will be sent")
-	flags.Func("class", "marketing, transactional or small (default marketing)", func(text string) error {
+	flags.Func("class", "the `kind` of mail: marketing, transactional or small, which is less than 5000 a day (default marketing)", func(text string) error {
 		opts.Class = class(text)
 		return known(text, marketing, transactional, small)
 	})
 	to := flags.String("to", "", "comma-separated `receivers`, or domains of theirs (default all)")
 	vouch := flags.String("vouch", "", "comma-separated IDs of `rules` that are kept, as far as they cannot be checked from here")
 	zone := flags.String("zone", "", "answer from this zone `file` instead of DNS")
-	server := flags.String("resolver", "", "ask the DNS server at this `address`")
+	server := flags.String("resolver", "", "ask the DNS server at this `address`, with or without a port")
 	flags.DurationVar(&opts.timeout, "timeout", 20*time.Second, "for all of it")
 	flags.BoolVar(&opts.json, "json", false, "print one JSON document")
 	if err := flags.Parse(args); err != nil {
@@ -178,7 +185,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	case *zone != "":
 		opts.resolver, err = readZone(*zone)
 	case *server != "":
-		opts.resolver = &resolver.Cache{Next: &resolver.Client{Servers: []string{*server}}}
+		opts.resolver, err = clientOf(*server)
 	default:
 		opts.resolver = resolver.Default()
 	}
@@ -209,6 +216,19 @@ func (o *options) embedded(args []string, stderr io.Writer) (options, error) {
 	opts.resolver, opts.Time = resolver.MustZone(storyZone), storyTime
 	opts.Sample, err = readSample(bytes.NewReader(storyMessage))
 	return opts, err
+}
+
+// clientOf asks one DNS server. Its address is looked at here, since a Client says of a
+// server that is none no more than that nothing can be found out.
+func clientOf(server string) (resolver.Resolver, error) {
+	_, err := netip.ParseAddrPort(server)
+	if err != nil {
+		_, err = netip.ParseAddr(strings.Trim(server, "[]"))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("-resolver: %q is not an IP address, with or without a port", server)
+	}
+	return &resolver.Cache{Next: &resolver.Client{Servers: []string{server}}}, nil
 }
 
 func readZone(file string) (resolver.Resolver, error) {

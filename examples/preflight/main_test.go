@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -88,14 +89,14 @@ func TestExit(t *testing.T) {
 		verdict string // in the output, or in the error
 	}{
 		{name: "all checked or vouched for", args: append(common, "-vouch", vouchAll), code: 0, verdict: ": ready"},
-		{name: "nobody vouches", args: common, code: 2, verdict: ": not known"},
+		{name: "nobody vouches", args: common, code: 3, verdict: ": not known"},
 		{name: "transactional mail needs no word on unsubscribing", args: append(common, "-vouch", "spam-rate", "-class", "transactional"), code: 0, verdict: ": ready"},
 		{name: "a receiver by a domain", args: append(common, "-vouch", "opt-in", "-to", "Outlook.com"), code: 0, verdict: ": ready"},
-		{name: "a domain whose rules are not known", args: append(common, "-vouch", vouchAll, "-to", "example.net"), code: 2, verdict: "its rules are not known"},
-		{name: "DNS is broken", args: append(common, "-zone", broken, "-vouch", vouchAll), code: 2, verdict: ": not known"},
-		{name: "without a message", args: []string{"-zone", zone, "-from", "news@shop.example", "-ip", "192.88.99.1", "-return-path", "x@mail.shop.example", "-vouch", vouchAll}, code: 2, verdict: "needs a message"},
-		{name: "without a return path", args: []string{"-zone", zone, "-from", "shop.example", "-ip", "192.88.99.1"}, code: 2, verdict: "needs the return path"},
-		{name: "without addresses", args: []string{"-zone", zone, "-message", message, "-vouch", vouchAll}, code: 2, verdict: "needs the sending addresses"},
+		{name: "a domain whose rules are not known", args: append(common, "-vouch", vouchAll, "-to", "example.net"), code: 3, verdict: "its rules are not known"},
+		{name: "DNS is broken", args: append(common, "-zone", broken, "-vouch", vouchAll), code: 3, verdict: ": not known"},
+		{name: "without a message", args: []string{"-zone", zone, "-from", "news@shop.example", "-ip", "192.88.99.1", "-return-path", "x@mail.shop.example", "-vouch", vouchAll}, code: 3, verdict: "needs a message"},
+		{name: "without a return path", args: []string{"-zone", zone, "-from", "shop.example", "-ip", "192.88.99.1"}, code: 3, verdict: "needs the return path"},
+		{name: "without addresses", args: []string{"-zone", zone, "-message", message, "-vouch", vouchAll}, code: 3, verdict: "needs the sending addresses"},
 		{name: "a null return path", args: append(common, "-return-path", "<>", "-to", "gmail"), code: 1, verdict: "none for mta1.shop.example"},
 		{name: "another domain than that of the message", args: append(common, "-from", "other.example"), code: 2, verdict: "the message is from"},
 		{name: "the same domain, in capitals", args: append(common, "-from", "News@SHOP.example.", "-vouch", vouchAll), code: 0, verdict: ": ready"},
@@ -107,6 +108,7 @@ func TestExit(t *testing.T) {
 		{name: "no file", args: []string{"-message", filepath.Join(t.TempDir(), "none")}, code: 2, verdict: "none"},
 		{name: "no zone file", args: []string{"-zone", message, "-from", "x.example"}, code: 2, verdict: "preflight:"},
 		{name: "two worlds", args: []string{"-zone", zone, "-resolver", "127.0.0.1"}, code: 2, verdict: "exclude each other"},
+		{name: "server by name", args: []string{"-resolver", "dns.example", "-from", "x.example"}, code: 2, verdict: `"dns.example" is not an IP address`},
 		{name: "help", args: []string{"-h"}, code: 0, verdict: "-vouch"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -115,6 +117,22 @@ func TestExit(t *testing.T) {
 			require.Contains(t, out+errs, tt.verdict)
 		})
 	}
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("disk full") }
+
+func TestNoRoomForTheReport(t *testing.T) {
+	var errs bytes.Buffer
+	require.Equal(t, 1, run(t.Context(), nil, full{}, &errs))
+	require.Equal(t, "preflight: disk full\n", errs.String())
+}
+
+func TestNoRules(t *testing.T) {
+	code, out, _ := runPreflight(t, "-to", "example.net")
+	require.Equal(t, 3, code)
+	require.True(t, strings.HasSuffix(out, "its rules are not known here\n"), out)
 }
 
 // requirePrintable fails when a text holds anything that a terminal might obey.

@@ -40,25 +40,14 @@ const (
 	codeMIME       mailworthy.Code = "preflight.mime"
 )
 
-// field is a field of a header: its name in lower case, and its value unfolded.
-type field struct{ name, value string }
-
 // sample is a message as it will be sent.
 type sample struct {
-	message *dkim.Message // what its signatures are judged by
-	fields  []field
+	message *dkim.Message       // what its signatures are judged by
 	form    mailworthy.Findings // what is wrong with its form
 }
 
 // values returns the values of all fields of a name, from the top.
-func (s *sample) values(name string) (out []string) {
-	for _, f := range s.fields {
-		if f.name == name {
-			out = append(out, f.value)
-		}
-	}
-	return out
-}
+func (s *sample) values(name string) []string { return s.message.Values(name) }
 
 // readSample reads a message, and looks at its form. The error is that of r, or says that
 // it is too large.
@@ -78,7 +67,7 @@ func readSample(r io.Reader) (*sample, error) {
 		s.fault(codeHeaderSize, fmt.Sprintf("The header has more than %d octets, and servers drop the rest.", maxHeader),
 			"Shorten the header: long lists of recipients, tracking data and traces of earlier servers do not belong into it.", "RFC 5321 section 4.5.3.1")
 	}
-	s.readFields(s.message.Header)
+	s.lintFields()
 	s.lintHeader()
 	s.lintLines(data)
 	_, body, _ := bytes.Cut(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\n\n"))
@@ -104,39 +93,20 @@ func quote(text string) string {
 	return strconv.QuoteToASCII(text)
 }
 
-// readFields cuts a header into fields, and reports the first line that is none.
-func (s *sample) readFields(header []byte) {
-	bad, name := "", ""
-	var from, end int // where the value of the field is that is being read
-	unfold := strings.NewReplacer("\r\n", "", "\n", "")
-	done := func() {
-		if name != "" {
-			s.fields = append(s.fields, field{strings.ToLower(name), strings.TrimSpace(unfold.Replace(string(header[from:end])))})
-		}
-		name = ""
-	}
-	at := 0
-	for line := range bytes.Lines(header) {
-		next := at + len(line)
+// lintFields reports the first line of the header that belongs to no field.
+func (s *sample) lintFields() {
+	inField := false
+	for line := range bytes.Lines(s.message.Header) {
 		colon := bytes.IndexByte(line, ':')
 		switch folded := line[0] == ' ' || line[0] == '\t'; {
-		case folded && name != "" && len(bytes.TrimSpace(line)) > 0:
-			end = next
+		case folded && inField && len(bytes.TrimSpace(line)) > 0:
 		case !folded && colon > 0 && !bytes.ContainsFunc(line[:colon], func(r rune) bool { return r <= ' ' || r > '~' }):
-			done()
-			name, from, end = string(line[:colon]), at+colon+1, next
+			inField = true
 		default:
-			done()
-			if bad == "" {
-				bad = string(line)
-			}
+			s.fault(codeSyntax, "A line of the header is no field.", "Write each field as NAME: VALUE, fold only inside of values, and never to an empty line.",
+				"RFC 5322 section 2.2", string(line))
+			return
 		}
-		at = next
-	}
-	done()
-	if bad != "" {
-		s.fault(codeSyntax, "A line of the header is no field.", "Write each field as NAME: VALUE, fold only inside of values, and never to an empty line.",
-			"RFC 5322 section 2.2", bad)
 	}
 }
 
@@ -153,7 +123,7 @@ var (
 
 func (s *sample) lintHeader() {
 	for _, name := range slices.Concat(once, most) {
-		values := s.values(strings.ToLower(name))
+		values := s.values(name)
 		switch {
 		case len(values) > 1:
 			s.fault(codeTwice, fmt.Sprintf("There are %d %s fields.", len(values), name), "Send one "+name+" field.", "RFC 5322 section 3.6", values[:2]...)
@@ -181,10 +151,10 @@ func (s *sample) lintHeader() {
 		s.fault(codeMessageID, "Message-ID is not one <LEFT@RIGHT>.",
 			"Write it as <UNIQUE@DOMAIN>, with a text that is never used again and a domain of yours.", "RFC 5322 section 3.6.4", values[0])
 	}
-	for _, f := range s.fields {
-		if strings.ContainsFunc(f.value, func(r rune) bool { return r > '~' }) {
-			s.fault(codeNotASCII, "The value of "+quote(f.name)+" has octets that are not ASCII, which only some servers take.",
-				"Encode it as RFC 2047 has it: =?utf-8?q?...?=", "RFC 5322 section 2.2", f.value)
+	for line := range bytes.Lines(s.message.Header) {
+		if bytes.ContainsFunc(line, func(r rune) bool { return r > '~' }) {
+			s.fault(codeNotASCII, "The header has octets that are not ASCII, which only some servers take.",
+				"Encode values as RFC 2047 has it: =?utf-8?q?...?=", "RFC 5322 section 2.2", string(line))
 			break
 		}
 	}

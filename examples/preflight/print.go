@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/mailworthy/mailworthy"
 )
 
 const width = 96
@@ -39,8 +37,10 @@ func reportText(rep report) string {
 			printRule(&b, r)
 		}
 	}
-	b.WriteString("\nWhat is not checkable from here was not counted as passed. The rules, as of their sources:\n")
-	printSources(&b, rep)
+	if len(rep.Rules) > 0 {
+		b.WriteString("\nWhat is not checkable from here was not counted as passed. The rules, as of their sources:\n")
+		printSources(&b, rep)
+	}
 	return b.String()
 }
 
@@ -90,7 +90,8 @@ func printTable(b *strings.Builder, rep report) {
 func printRule(b *strings.Builder, r ruleReport) {
 	const margin = "    "
 	b.WriteByte('\n')
-	wrap(b, mark(r)+"  ", margin, r.ID+": "+r.Text)
+	b.WriteString(mark(r) + "  " + r.ID + "\n")
+	wrap(b, margin+"rule:    ", margin+"         ", r.Text)
 	wrap(b, margin+"because: ", margin+"         ", r.Reason)
 	var asked []string
 	for _, d := range r.Demands {
@@ -110,7 +111,7 @@ func printRule(b *strings.Builder, r ruleReport) {
 		for _, e := range f.Evidence {
 			wrap(b, margin+"seen:    ", margin+"         ", shorten(e))
 		}
-		if f.Remedy != "" && f.Severity >= mailworthy.Warning {
+		if f.Remedy != "" {
 			wrap(b, margin+"do:      ", margin+"         ", f.Remedy)
 		}
 		wrap(b, margin+"source:  ", margin+"         ", fmt.Sprintf("%s [%s]", f.Ref, f.Code))

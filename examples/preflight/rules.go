@@ -89,8 +89,9 @@ type demand struct {
 type rule struct {
 	ID   string
 	Text string
-	// Check is nil when nobody can tell from here.
+	// Check is nil when no program can tell from here. Look is what the sender does then.
 	Check func(*facts) outcome
+	Look  string
 	// Vouch says that the sender may answer for it where it cannot be checked: who has
 	// seen TLS in the log need not show a received message, and who pays for a block list
 	// has asked it elsewhere. What DNS tells everybody is none of these.
@@ -225,6 +226,7 @@ var rules = []rule{
 	},
 	{
 		ID: "unsubscribe-link", Text: "a link to unsubscribe is easy to see in the text", Vouch: true,
+		Look: "Look at the message as recipients see it",
 		Demands: []demand{
 			{"gmail", subscribed, must, "", "2024-06-01", google},
 			{"yahoo", subscribed, must, "", "2024-06", yahoo},
@@ -234,6 +236,7 @@ var rules = []rule{
 	},
 	{
 		ID: "unsubscribe-done", Text: "who unsubscribes gets no more mail after two days", Vouch: true,
+		Look: "Unsubscribe an address of yours from the last campaign",
 		Demands: []demand{
 			{"gmail", subscribed, must, "", "2024-06-01", googleFAQ},
 			{"yahoo", subscribed, must, "", "2024-06", yahoo},
@@ -241,6 +244,7 @@ var rules = []rule{
 	},
 	{
 		ID: "spam-rate", Text: "recipients report less than 0.3 % as spam, better 0.1 %", Vouch: true,
+		Look: "Look at the spam rate in Google's Postmaster Tools and the complaint rate in Yahoo's Sender Hub",
 		Demands: []demand{
 			{"gmail", everyone, must, "", "2024-02-01", google},
 			{"yahoo", everyone, must, "", "2024-02", yahoo},
@@ -248,6 +252,7 @@ var rules = []rule{
 	},
 	{
 		ID: "opt-in", Text: "the recipients asked for the mail, and dead addresses are removed", Vouch: true,
+		Look: "Look at where the addresses come from, and whether those that bounced are gone",
 		Demands: []demand{
 			{"gmail", subscribed, must, "", "", google},
 			{"yahoo", subscribed, must, "", "", yahoo},

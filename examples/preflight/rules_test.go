@@ -31,7 +31,7 @@ func add(line string) func(string) string {
 
 // TestRules breaks each rule, and makes each unknown. All of them pass in the good world.
 func TestRules(t *testing.T) {
-	unsigned := func(string) string { return receivedTLS + letter }
+	unsigned := func(string) string { return receivedTLS + strings.ReplaceAll(letter, "\n", "\r\n") }
 	resigned := func(old, by string) func(string) string {
 		return func(string) string {
 			return receivedTLS + signed(t, newKey(), strings.ReplaceAll(letter, old, by))
@@ -95,7 +95,11 @@ func TestRules(t *testing.T) {
 
 			bad := check(t, apply(goodZone(t), tt.fails), newCampaign(t, apply(goodMessage(t), tt.failsWith)))
 			require.Equal(t, fail, statusOf(bad)[tt.rule], "%+v", bad.Rules)
-			require.Contains(t, sectionOf(t, bad, tt.rule), tt.say)
+			section := sectionOf(t, bad, tt.rule)
+			require.Contains(t, section, tt.say)
+			if tt.rule != "spf-or-dkim" { // Those of the two have it.
+				require.Contains(t, section, "\n    do: ")
+			}
 			require.Equal(t, tt.rule == "dmarc-reports", bad.Verdict == ready, "what is only advised keeps nobody from being ready")
 
 			if tt.unknown == nil && tt.unknownWith == nil { // Nothing but the message decides.
@@ -122,7 +126,7 @@ func TestRules(t *testing.T) {
 func sectionOf(t *testing.T, rep report, id string) string {
 	t.Helper()
 	text := reportText(rep)
-	_, section, ok := strings.Cut(text, "\nFAIL  "+id+": ")
+	_, section, ok := strings.Cut(text, "\nFAIL  "+id+"\n")
 	require.True(t, ok, text)
 	section, _, _ = strings.Cut(section, "\n\n")
 	return section
@@ -305,4 +309,13 @@ func TestPassIsSilent(t *testing.T) {
 func TestPolicyList(t *testing.T) {
 	rep := check(t, goodZone(t)+"\n1.99.88.192.zen.spamhaus.org A 127.0.0.10", newCampaign(t, goodMessage(t)))
 	require.Contains(t, sectionOf(t, rep, "not-listed"), "not to send mail")
+}
+
+// TestRulesWithoutCheck: where no program can tell, the sender is told where to look, and may
+// answer for the rule.
+func TestRulesWithoutCheck(t *testing.T) {
+	for _, r := range rules {
+		require.Equal(t, r.Check == nil, r.Look != "", r.ID)
+		require.True(t, r.Check != nil || r.Vouch, r.ID)
+	}
 }

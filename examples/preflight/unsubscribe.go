@@ -12,12 +12,13 @@ import (
 	"github.com/mailworthy/mailworthy/dkim"
 )
 
-// The codes of what is wrong with how to unsubscribe, and with From at Gmail.
+// The codes of what is wrong with how to unsubscribe, with From at Gmail, and with TLS.
 const (
 	codeUnsubscribe mailworthy.Code = "preflight.list-unsubscribe"
 	codeOneClick    mailworthy.Code = "preflight.one-click"
 	codeUncovered   mailworthy.Code = "preflight.one-click-unsigned"
 	codeGmail       mailworthy.Code = "preflight.gmail-from"
+	codeNoTLS       mailworthy.Code = "preflight.no-tls"
 )
 
 // oneClickValue is all that List-Unsubscribe-Post may say (RFC 8058 section 5).
@@ -101,11 +102,11 @@ func oneClick(f *facts) outcome {
 	switch {
 	case err != nil:
 	case len(web) != 1 || web[0].Scheme != "https":
-		err = errors.New("the URIs of List-Unsubscribe are not one https and no http")
+		err = errors.New("List-Unsubscribe has to have one web address, with https")
 	case web[0].User != nil || !isPublicHost(web[0].Hostname()):
 		err = errors.New("the https URI is not one that receivers can reach")
 	case len(post) != 1 || post[0] != oneClickValue:
-		err = fmt.Errorf("there is not one List-Unsubscribe-Post: %s", oneClickValue)
+		err = fmt.Errorf("there has to be one field List-Unsubscribe-Post: %s", oneClickValue)
 	}
 	if err != nil {
 		return outcome{fail, err.Error(), unsubscribeFault(codeOneClick, "The message offers no one-click unsubscribe.",

@@ -20,8 +20,8 @@
 //
 // Copy check.go and handler.go. Bound the rate of requests before them, as for any form.
 //
-// Its exit status is 0 when it did what was asked, 1 when it could not, and 2 for wrong
-// arguments.
+// Its exit status is 0 whatever the answers are, 1 when it could not give them, and 2 for
+// wrong arguments.
 package main
 
 import (
@@ -34,6 +34,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/signal"
 	"strings"
@@ -69,7 +70,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("signup", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: signup [flags] [address ...]\nWithout an address or -listen, it shows those of an embedded zone.")
+		fmt.Fprintln(stderr, "usage: signup [flags] [address ...]\nWithout an address or -listen, it shows those of an embedded zone.\n"+
+			"The exit status is 0 whatever the answers are, 1 when it could not give them, and 2 for wrong arguments.")
 		flags.PrintDefaults()
 	}
 	listen := flags.String("listen", "", "serve HTTP at this `address`")
@@ -88,23 +90,25 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = errors.New("-checks and -timeout must be positive")
 	case *listen != "" && flags.NArg() > 0:
 		err = errors.New("-listen takes addresses over HTTP alone")
+	case *server != "" && *listen == "" && flags.NArg() == 0:
+		err = errors.New("which address?")
 	default:
 		lists, err = findLists(*names)
+	}
+	var from resolver.Resolver = &resolver.Cache{} // One for all: most addresses are of a few domains.
+	if err == nil && *server != "" {
+		from, err = clientOf(*server)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "signup:", err)
 		return 2
 	}
 
-	// One Cache for all: most addresses are of a few domains.
-	v := newValidator(&resolver.Cache{}, lists, *timeout, *checks)
 	addresses := flags.Args()
-	switch {
-	case *server != "":
-		v.resolver = &resolver.Cache{Next: &resolver.Client{Servers: []string{*server}}}
-	case *listen == "" && len(addresses) == 0:
-		v.resolver, addresses = resolver.MustZone(story), storyAddresses
+	if *server == "" && *listen == "" && len(addresses) == 0 {
+		from, addresses = resolver.MustZone(story), storyAddresses
 	}
+	v := newValidator(from, lists, *timeout, *checks)
 	if *listen == "" {
 		err = show(ctx, stdout, v, addresses)
 	} else {
@@ -115,6 +119,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// clientOf asks one DNS server. Its address is looked at here, since a Client says of a
+// server that is none no more than that nothing can be found out.
+func clientOf(server string) (resolver.Resolver, error) {
+	_, err := netip.ParseAddrPort(server)
+	if err != nil {
+		_, err = netip.ParseAddr(strings.Trim(server, "[]"))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("-resolver: %q is not an IP address, with or without a port", server)
+	}
+	return &resolver.Cache{Next: &resolver.Client{Servers: []string{server}}}, nil
 }
 
 // findLists returns the lists by name. By default they are those that answer everybody

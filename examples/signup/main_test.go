@@ -92,6 +92,8 @@ func TestArguments(t *testing.T) {
 		{name: "dead list", args: []string{"-lists", "dnsbl.sorbs.net"}, code: 2, errs: "dnsbl.sorbs.net"},
 		{name: "list with a key", args: []string{"-lists", "dblack.mail.abusix.zone"}, code: 2, errs: "does not answer everybody"},
 		{name: "list of addresses", args: []string{"-lists", "bl.spamcop.net"}, code: 2, errs: "does not answer everybody about domains"},
+		{name: "server by name", args: []string{"-resolver", "dns.example", "a@example.org"}, code: 2, errs: `"dns.example" is not an IP address`},
+		{name: "server alone", args: []string{"-resolver", "127.0.0.1"}, code: 2, errs: "which address"},
 		{name: "no such port", args: []string{"-listen", "127.0.0.1:99999"}, code: 1, errs: "99999"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
