@@ -28,38 +28,35 @@ func (e *evaluation) count() int {
 	return n
 }
 
-// identifier fills in the identifier of an index: SPF is the first, if there is one.
-// Its Reason is set where it cannot count, whatever the record says.
+// identifier fills in the identifier of an index, which is zero before: SPF is the
+// first, if there is one. Its Reason is set where it cannot count, whatever the record
+// says.
 func (e *evaluation) identifier(id *Identifier, i int) {
 	s := &e.req.SPF
 	if s.Status != "" {
 		i--
 	}
 	if i < 0 {
-		*id = Identifier{Method: SPF, Status: s.Status, Domain: s.Domain}
+		id.Method, id.Status, id.Domain = SPF, s.Status, s.Domain
 		if strings.EqualFold(s.Identity, "helo") { // RFC 9989 section 4.4.2
 			id.Reason = ReasonHELO
 		}
 	} else {
 		d := &e.req.DKIM[i]
-		*id = Identifier{Method: DKIM, Status: d.Status, Domain: d.Domain, Selector: d.Selector}
+		id.Method, id.Status, id.Domain, id.Selector = DKIM, d.Status, d.Domain, d.Selector
 		if d.Testing {
 			id.Reason = ReasonTesting
 		}
 	}
-	normalize(id)
-}
-
-func normalize(id *Identifier) {
-	id.Status = Status(name.Escape(cut(string(id.Status))))
+	if id.Status != Pass {
+		id.Status = Status(name.Escape(cut(string(id.Status))))
+	}
 	id.Selector = name.Escape(cut(id.Selector))
 	n, err := name.Domain(id.Domain)
-	if err == nil {
-		id.Domain = n
-		return
+	if err != nil {
+		n, id.Reason = name.Escape(cut(id.Domain)), ReasonBadDomain
 	}
-	id.Domain = name.Escape(cut(id.Domain))
-	id.Reason = ReasonBadDomain
+	id.Domain = n
 }
 
 // identify fills in the identifiers. It reports whether one of them might be aligned

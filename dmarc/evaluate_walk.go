@@ -89,12 +89,12 @@ type walked struct {
 	psd int
 }
 
-// newTree returns a tree that nobody has walked yet.
-func newTree(v resolver.View) tree {
+// orEmpty is for the view of a tree.
+func orEmpty(v resolver.View) resolver.View {
 	if v == nil {
-		v = resolver.Snapshot(nil)
+		return resolver.Snapshot(nil)
 	}
-	return tree{view: v}
+	return v
 }
 
 // clone returns a tree whose nodes are its own.
