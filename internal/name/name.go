@@ -141,18 +141,17 @@ func labels(s string, kind uint8) bool {
 	if len(s) > maxName {
 		return false
 	}
-	start := 0
+	set, label := &octets, 0
 	for i := range len(s) {
-		if octets[s[i]]&kind != 0 {
-			continue
+		label++
+		if c := s[i]; set[c]&kind == 0 {
+			if c != '.' || label == 1 || label > maxLabel+1 {
+				return false
+			}
+			label = 0
 		}
-		if n := i - start; s[i] != '.' || n == 0 || n > maxLabel {
-			return false
-		}
-		start = i + 1
 	}
-	n := len(s) - start
-	return n > 0 && n <= maxLabel
+	return label > 0 && label <= maxLabel
 }
 
 func toALabels(s string) (string, error) {
