@@ -80,6 +80,7 @@ type evaluation struct {
 	tree tree
 	// walks is for how many identifiers' domains a walk was made.
 	walks int
+	texts texts // of the findings
 }
 
 // impossible is the result for a message that has not one author domain. DMARC does

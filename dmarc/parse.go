@@ -26,36 +26,26 @@ func Parse(text string) (*Record, error) {
 	return parse(text, end), nil
 }
 
-// parse reads a record whose version tag ends at end. A record of few tags, as most
-// are, is one piece of memory with all that it holds.
+// parse reads a record whose version tag ends at end.
 func parse(text string, end int) *Record {
-	var mem *recordMemory
-	var tags []Tag
-	if n := strings.Count(text, ";") + 1; n <= fewTags {
+	p := parser{text: text}
+	if tags := strings.Count(text, ";") + 1; tags <= len(shortRecord{}.tags) {
 		short := new(shortRecord)
-		mem, tags = &short.recordMemory, short.tags[:0]
+		p.rec, p.spare = &short.rec, short.uris[:0]
+		p.rec.Tags = short.tags[:0]
 	} else {
-		mem, tags = new(recordMemory), make([]Tag, 0, min(n, 64))
+		p.rec = &Record{Tags: make([]Tag, 0, min(tags, 64))}
 	}
-	p := parser{text: text, rec: &mem.rec, spare: mem.uris[:0]}
-	p.rec.Tags = tags
 	p.parse(end)
 	return p.rec
 }
 
-// recordMemory is a record, and room for the one URI that most have.
-type recordMemory struct {
+// shortRecord is a record of few tags with the memory for what it holds, as most are.
+type shortRecord struct {
 	rec  Record
+	tags [5]Tag
 	uris [1]URI
 }
-
-// shortRecord is that of few tags, with room for these.
-type shortRecord struct {
-	recordMemory
-	tags [fewTags]Tag
-}
-
-const fewTags = 4
 
 // IsRecord reports whether a text is a DMARC record for [Parse], whatever is wrong
 // with it otherwise.
