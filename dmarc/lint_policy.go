@@ -71,8 +71,14 @@ func (l *linter) policy() {
 	}
 	if own.Policy == PolicyNone {
 		next := l.mended(func(r *Record) {
-			if own.Tag != "p" { // The domain inherits it from a record that may well protect others.
-				*r = Record{Policy: PolicyNone, Aggregate: r.Aggregate}
+			// From a record above, which may well protect others, an own one takes no more
+			// than it needs to be treated alike: psd= would say what is true there alone,
+			// and a registry has its own reasons for wanting reports.
+			switch l.rep.Source {
+			case SourceOrganizational:
+				*r = Record{Policy: PolicyNone, DKIM: r.DKIM, SPF: r.SPF, Aggregate: r.Aggregate}
+			case SourcePSD:
+				*r = Record{Policy: PolicyNone, Aggregate: []URI{MailTo("dmarc-reports@" + l.rep.Domain)}}
 			}
 			*r = raised(*r, Quarantine)
 		})
@@ -159,7 +165,13 @@ func (l *linter) subdomains() {
 	missing, missingTag := rec.PolicyFor(ScopeNonexistent)
 	if tag == "sp" && sub.Compare(p) < 0 {
 		l.add(domainFinding(CodeWeakSubdomains, at), "sp="+string(sub)+" is weaker than p="+string(p)+": forgers who cannot use "+owner+" use a subdomain of it.",
-			"Remove sp= when the subdomains that send pass DMARC: "+quoted(l.mended(func(r *Record) { r.Subdomain = ""; *r = tidy(*r) })), l.record())
+			"Remove sp= when the subdomains that send pass DMARC: "+quoted(l.mended(func(r *Record) {
+				r.Subdomain = ""
+				if r.Nonexistent.Compare(sub) <= 0 {
+					r.Nonexistent = ""
+				}
+				*r = tidy(*r)
+			})), l.record())
 	}
 	if missingTag == "np" && missing.Compare(sub) < 0 {
 		l.add(domainFinding(CodeWeakSubdomains, at), "np="+string(missing)+" is weaker than what existing subdomains get, "+string(sub)+". Nobody sends legitimate mail from names that do not exist.",
