@@ -14,14 +14,15 @@ import (
 // explain says why a message does not pass, and what makes it.
 func (e *evaluation) explain(res *Result) {
 	add := func(f mailworthy.Finding) { res.Findings = append(res.Findings, f) }
-	e.several(res)
+	tooMany := e.several(res)
+	switch {
+	case res.Status != None:
+	case res.Record != nil:
+		add(unusable(res))
+	case !tooMany: // Else one of these is the record that it would be about.
+		add(noRecord(res))
+	}
 	switch res.Status {
-	case None:
-		if res.Record != nil {
-			add(unusable(res))
-		} else {
-			add(noRecord(res))
-		}
 	case TempError:
 		e.failures(res, add)
 	case PermError:
@@ -59,8 +60,9 @@ func (t *texts) join(parts ...string) string {
 	return t.b.String()[start:]
 }
 
-// several is about names with more than one record.
-func (e *evaluation) several(res *Result) {
+// several is about names with more than one record. It reports whether the domain, or
+// its organisation, has one too many, rather than none.
+func (e *evaluation) several(res *Result) (tooMany bool) {
 	for i := range e.tree.count {
 		n := e.tree.node(i)
 		if !n.used || n.count < 2 {
@@ -75,7 +77,9 @@ func (e *evaluation) several(res *Result) {
 			}
 		}
 		res.Findings = append(res.Findings, f)
+		tooMany = tooMany || n.domain() == res.Domain || n.domain() == psl.Organizational(res.Domain)
 	}
+	return tooMany
 }
 
 func recordLine(domain, text string) string { return prefix + domain + ` TXT "` + cut(text) + `"` }
