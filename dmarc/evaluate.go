@@ -262,7 +262,7 @@ func (e *evaluation) ahead(author string) {
 	asked := 0
 	for i := range e.count() {
 		var id Identifier
-		e.identifier(&id, i)
+		e.identifier(&id, i, author)
 		switch {
 		case !counts(id.Status), id.Reason != "", id.Domain == author, common(id.Domain, author) < 2:
 			continue

@@ -30,8 +30,8 @@ func (e *evaluation) count() int {
 
 // identifier fills in the identifier of an index, which is zero before: SPF is the
 // first, if there is one. Its Reason is set where it cannot count, whatever the record
-// says.
-func (e *evaluation) identifier(id *Identifier, i int) {
+// says. A domain that is the author's is in normal form.
+func (e *evaluation) identifier(id *Identifier, i int, author string) {
 	s := &e.req.SPF
 	if s.Status != "" {
 		i--
@@ -52,6 +52,9 @@ func (e *evaluation) identifier(id *Identifier, i int) {
 		id.Status = Status(name.Escape(cut(string(id.Status))))
 	}
 	id.Selector = name.Escape(cut(id.Selector))
+	if id.Domain == author {
+		return
+	}
 	n, err := name.Domain(id.Domain)
 	if err != nil {
 		n, id.Reason = name.Escape(cut(id.Domain)), ReasonBadDomain
@@ -69,7 +72,7 @@ func (e *evaluation) identify(res *Result) (possible, limit bool) {
 	res.Identifiers = make([]Identifier, n)
 	for i := range res.Identifiers {
 		id := &res.Identifiers[i]
-		e.identifier(id, i)
+		e.identifier(id, i, res.Domain)
 		if res.Status != "" {
 			id.Reason = ReasonNoPolicy
 			if res.Status == TempError {
