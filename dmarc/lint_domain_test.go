@@ -347,6 +347,14 @@ func TestRemediesDoNoHarm(t *testing.T) {
 			want: "Delete all but one.",
 		},
 		{
+			name: "the way up begins with reports", code: dmarc.CodeMonitoring, zone: "v=DMARC1; p=none",
+			want: `"v=DMARC1; p=quarantine; t=y; rua=mailto:dmarc-reports@example.org"`,
+		},
+		{
+			name: "an address without mailto: is not lost in silence", code: dmarc.CodeBadURI, zone: "v=DMARC1; p=reject; rua=d@example.org,mailto:e@example.org",
+			want: `Write it as mailto:d@example.org. The whole record without it: "v=DMARC1; p=reject; rua=mailto:e@example.org"`,
+		},
+		{
 			name: "np as weak as sp goes along", code: dmarc.CodeWeakSubdomains,
 			zone: "v=DMARC1; p=reject; sp=none; np=none; rua=mailto:d@example.org", want: `"v=DMARC1; p=reject; rua=mailto:d@example.org"`,
 		},
@@ -364,5 +372,14 @@ func TestRemediesDoNoHarm(t *testing.T) {
 			require.Len(t, got, 1)
 			require.Contains(t, got[0].Remedy, tt.want)
 		})
+	}
+}
+
+// TestOnlyPercentIsForTesting: what pct= was used for is said of no other tag.
+func TestOnlyPercentIsForTesting(t *testing.T) {
+	got := findings(reportIn(t, "v=DMARC1; p=reject; rua=mailto:d@example.org; ri=3600; pct=50; rf=afrf", dmarc.DomainRequest{Domain: "example.org"}), dmarc.CodeRemovedTag)
+	require.Len(t, got, 3)
+	for i, testing := range []bool{false, true, false} {
+		require.Equal(t, testing, strings.Contains(got[i].Remedy, "while testing"), got[i].Remedy)
 	}
 }

@@ -15,18 +15,21 @@ func (l *linter) text() {
 	evidence := l.record()
 	whole := l.mended(nil)
 	for _, f := range l.rep.Record.Findings {
+		percent := f.Code == CodeRemovedTag && strings.HasPrefix(f.Evidence[0], "pct=")
 		f.Subject, f.Evidence = at, []string{evidence}
 		switch {
 		case f.Code == CodeBadPolicy:
 			if better, p := l.meant(f.Span); p != "" {
 				f.Remedy += " If " + string(p) + " was meant, the record is: " + quoted(better)
 			}
-		case f.Code == CodeRemovedTag && l.rep.Record.Percent != nil && *l.rep.Record.Percent < 100:
+		case percent && l.rep.Record.Percent != nil && *l.rep.Record.Percent < 100:
 			f.Remedy += " The whole record: " + quoted(whole)
 			// There it would only weaken what is there.
 			if p := l.rep.Record.Policy; p != PolicyNone && !l.rep.Record.Testing {
 				f.Remedy += " or while testing " + quoted(l.mended(func(r *Record) { r.Testing = true }))
 			}
+		case f.Code == CodeBadURI:
+			f.Remedy += " The whole record without it: " + quoted(whole)
 		case whole != l.rep.Record.Text:
 			f.Remedy += " The whole record: " + quoted(whole)
 		}
@@ -78,7 +81,10 @@ func (l *linter) policy() {
 			case SourceOrganizational:
 				*r = Record{Policy: PolicyNone, DKIM: r.DKIM, SPF: r.SPF, Aggregate: r.Aggregate}
 			case SourcePSD:
-				*r = Record{Policy: PolicyNone, Aggregate: []URI{MailTo("dmarc-reports@" + l.rep.Domain)}}
+				*r = Record{Policy: PolicyNone}
+			}
+			if len(r.Aggregate) == 0 {
+				r.Aggregate = []URI{MailTo("dmarc-reports@" + l.rep.Domain)}
 			}
 			*r = raised(*r, Quarantine)
 		})
