@@ -40,11 +40,11 @@ type node struct {
 	ttl    uint32
 	// count is how many records there are, of which more than one count as none.
 	count uint32
-	// used says that a walk came by, rather than ended before, known that the view has
-	// the answer, and failed that it is none, but a failure to find out.
-	used, known, failed bool
-	aliased             bool // the name exists, since it is an alias, whatever the status is
-	start               bool // an identifier's own walk started here
+	// used says that a walk came by, rather than ended before, and known that the view
+	// has the answer.
+	used, known bool
+	aliased     bool // the name exists, since it is an alias, whatever the status is
+	start       bool // an identifier's own walk started here
 }
 
 func (n *node) domain() string { return n.name[len(prefix):] }
@@ -58,7 +58,7 @@ func (n *node) outcome() Outcome {
 	switch {
 	case len(n.name) > maxName:
 		return FoundTooLong
-	case n.failed || !n.known:
+	case !n.status.Definitive():
 		return FoundNothing
 	case n.record != nil:
 		return FoundRecord
@@ -142,7 +142,7 @@ func (t *tree) walk(start string) walked {
 		switch {
 		case !nd.known:
 			w.waiting = true
-		case nd.failed && w.failed < 0:
+		case !nd.status.Definitive() && w.failed < 0:
 			w.failed = i
 		}
 		if nd.stops() {
@@ -278,7 +278,6 @@ func (t *tree) read(n *node) {
 	}
 	n.known, n.status, n.ttl, n.aliased = true, a.Status, a.TTL, len(a.Alias) > 0
 	if a.Status != resolver.Success {
-		n.failed = !a.Status.Definitive()
 		return
 	}
 	text, end := "", 0
