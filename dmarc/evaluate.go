@@ -17,12 +17,19 @@ import (
 // are another; and a third is whether the author domain exists, if a policy for
 // domains that do not exist makes a difference.
 func Evaluate(req Request, v resolver.View) (res Result, missing []resolver.Question) {
-	req.Limits = req.Limits.orDefault()
-	e := evaluation{req: req, tree: newTree(v)}
+	e := evaluation{req: req}
+	e.req.Limits = req.Limits.orDefault()
+	e.tree.view = orEmpty(v)
+	if len(req.From) == 1 {
+		if author := plainFrom(req.From[0]); author != "" {
+			e.author(&res, author)
+			return res, e.tree.missing
+		}
+	}
 	var from From
 	switch {
 	case len(req.From) > 0 || req.Domain == "":
-		from = ParseFrom(req.From)
+		from = parseFrom(req.From)
 	default:
 		from = fromDomain(req.Domain)
 	}
@@ -33,7 +40,7 @@ func Evaluate(req Request, v resolver.View) (res Result, missing []resolver.Ques
 		}
 		return res, e.tree.missing
 	}
-	if domains := names(from.Domains); req.Limits.Authors > 1 && len(domains) > 0 && !from.Findings.Has(CodeFromSyntax) {
+	if domains := names(from.Domains); e.req.Limits.Authors > 1 && len(domains) > 0 && !from.Findings.Has(CodeFromSyntax) {
 		return e.authors(domains, from)
 	}
 	return e.impossible(from), nil
@@ -73,6 +80,7 @@ type evaluation struct {
 	tree tree
 	// walks is for how many identifiers' domains a walk was made.
 	walks int
+	texts texts // of the findings
 }
 
 // impossible is the result for a message that has not one author domain. DMARC does
@@ -105,7 +113,7 @@ func (e *evaluation) start(res *Result, domain string) {
 func (e *evaluation) authors(domains []string, from From) (Result, []resolver.Question) {
 	var all []Result
 	for _, d := range domains[:min(len(domains), e.req.Limits.Authors)] {
-		one := evaluation{req: e.req, tree: newTree(e.tree.view)}
+		one := evaluation{req: e.req, tree: tree{view: e.tree.view}}
 		all = append(all, Result{})
 		one.author(&all[len(all)-1], d)
 		for _, q := range one.tree.missing {
@@ -251,10 +259,10 @@ func take(r *Result, n *node, s Source) {
 // in common with it, so that they may well be of one organisation.
 func (e *evaluation) ahead(author string) {
 	own := e.tree.at(author).record
-	var id Identifier
 	asked := 0
 	for i := range e.count() {
-		e.identifier(&id, i)
+		var id Identifier
+		e.identifier(&id, i, author)
 		switch {
 		case !counts(id.Status), id.Reason != "", id.Domain == author, common(id.Domain, author) < 2:
 			continue

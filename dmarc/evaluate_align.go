@@ -28,38 +28,38 @@ func (e *evaluation) count() int {
 	return n
 }
 
-// identifier fills in the identifier of an index: SPF is the first, if there is one.
-// Its Reason is set where it cannot count, whatever the record says.
-func (e *evaluation) identifier(id *Identifier, i int) {
+// identifier fills in the identifier of an index, which is zero before: SPF is the
+// first, if there is one. Its Reason is set where it cannot count, whatever the record
+// says. A domain that is the author's is in normal form.
+func (e *evaluation) identifier(id *Identifier, i int, author string) {
 	s := &e.req.SPF
 	if s.Status != "" {
 		i--
 	}
 	if i < 0 {
-		*id = Identifier{Method: SPF, Status: s.Status, Domain: s.Domain}
+		id.Method, id.Status, id.Domain = SPF, s.Status, s.Domain
 		if strings.EqualFold(s.Identity, "helo") { // RFC 9989 section 4.4.2
 			id.Reason = ReasonHELO
 		}
 	} else {
 		d := &e.req.DKIM[i]
-		*id = Identifier{Method: DKIM, Status: d.Status, Domain: d.Domain, Selector: d.Selector}
+		id.Method, id.Status, id.Domain, id.Selector = DKIM, d.Status, d.Domain, d.Selector
 		if d.Testing {
 			id.Reason = ReasonTesting
 		}
 	}
-	normalize(id)
-}
-
-func normalize(id *Identifier) {
-	id.Status = Status(name.Escape(cut(string(id.Status))))
+	if id.Status != Pass {
+		id.Status = Status(name.Escape(cut(string(id.Status))))
+	}
 	id.Selector = name.Escape(cut(id.Selector))
-	n, err := name.Domain(id.Domain)
-	if err == nil {
-		id.Domain = n
+	if id.Domain == author {
 		return
 	}
-	id.Domain = name.Escape(cut(id.Domain))
-	id.Reason = ReasonBadDomain
+	n, err := name.Domain(id.Domain)
+	if err != nil {
+		n, id.Reason = name.Escape(cut(id.Domain)), ReasonBadDomain
+	}
+	id.Domain = n
 }
 
 // identify fills in the identifiers. It reports whether one of them might be aligned
@@ -72,7 +72,7 @@ func (e *evaluation) identify(res *Result) (possible, limit bool) {
 	res.Identifiers = make([]Identifier, n)
 	for i := range res.Identifiers {
 		id := &res.Identifiers[i]
-		e.identifier(id, i)
+		e.identifier(id, i, res.Domain)
 		if res.Status != "" {
 			id.Reason = ReasonNoPolicy
 			if res.Status == TempError {

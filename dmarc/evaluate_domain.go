@@ -35,7 +35,7 @@ func EvaluateDomain(req DomainRequest, v resolver.View) (Report, []resolver.Ques
 		return rep, nil
 	}
 	rep.Domain = domain
-	s := survey{domain: domain, tree: newTree(v)}
+	s := survey{domain: domain, tree: tree{view: orEmpty(v)}}
 	s.records(req)
 	if len(s.tree.missing) > 0 {
 		return rep, s.tree.missing

@@ -21,6 +21,8 @@ const (
 // record parsed, once in an evaluation, however many walks come by it.
 type tree struct {
 	view resolver.View
+	// text holds the names of nodes, one behind the other.
+	text strings.Builder
 	// first are the first nodes, which for most messages are all, and more the others.
 	first [6]node
 	more  []node
@@ -89,18 +91,18 @@ type walked struct {
 	psd int
 }
 
-// newTree returns a tree that nobody has walked yet.
-func newTree(v resolver.View) tree {
+// orEmpty is for the view of a tree.
+func orEmpty(v resolver.View) resolver.View {
 	if v == nil {
-		v = resolver.Snapshot(nil)
+		return resolver.Snapshot(nil)
 	}
-	return tree{view: v}
+	return v
 }
 
 // clone returns a tree whose nodes are its own.
 func (t *tree) clone() tree {
 	c := *t
-	c.more = slices.Clone(t.more)
+	c.more, c.text = slices.Clone(t.more), strings.Builder{}
 	return c
 }
 
@@ -140,7 +142,7 @@ func (t *tree) walk(start string) walked {
 		switch {
 		case !nd.known:
 			w.waiting = true
-		case nd.outcome() == FoundNothing && w.failed < 0:
+		case !nd.status.Definitive() && w.failed < 0:
 			w.failed = i
 		}
 		if nd.stops() {
@@ -226,36 +228,42 @@ func (t *tree) at(domain string) *node {
 }
 
 // prepare makes the nodes of domains that have none yet, and fills in where those of
-// all are. The new names are parts of one text.
+// all are.
 func (t *tree) prepare(domains []string, at *[maxTargets]int16) {
-	size := 0
 	for i, d := range domains {
 		at[i] = int16(t.find(d))
 		if at[i] < 0 {
+			at[i] = int16(t.count)
+			t.add(d, domains[i:])
+		}
+	}
+}
+
+// spare is for how long a name there is room behind those that are needed: that of an
+// identifier often comes later.
+const spare = 32
+
+// add makes the node of a domain. When the text that names are part of is full, the
+// next one has room for those of all that come.
+func (t *tree) add(domain string, coming []string) {
+	if t.text.Cap()-t.text.Len() < len(prefix)+len(domain) {
+		size := spare
+		for _, d := range coming {
 			size += len(prefix) + len(d)
 		}
+		t.text = strings.Builder{} // The nodes keep the old one's.
+		t.text.Grow(size)
 	}
-	if size == 0 {
-		return
+	start := t.text.Len()
+	t.text.WriteString(prefix)
+	t.text.WriteString(domain)
+	if t.count >= len(t.first) {
+		t.more = append(t.more, node{})
 	}
-	var b strings.Builder
-	b.Grow(size)
-	for i, d := range domains {
-		if at[i] >= 0 {
-			continue
-		}
-		at[i] = int16(t.count)
-		start := b.Len()
-		b.WriteString(prefix)
-		b.WriteString(d)
-		if t.count >= len(t.first) {
-			t.more = append(t.more, node{})
-		}
-		t.count++
-		nd := t.node(t.count - 1)
-		nd.name = b.String()[start:]
-		t.read(nd)
-	}
+	t.count++
+	nd := t.node(t.count - 1)
+	nd.name = t.text.String()[start:]
+	t.read(nd)
 }
 
 // read looks a node's answer up, and keeps its record.

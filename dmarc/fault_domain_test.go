@@ -234,3 +234,11 @@ func TestCheckDomainEndsWithItsContext(t *testing.T) {
 	require.Equal(t, []mailworthy.Code{dmarc.CodeDNSFailure}, []mailworthy.Code{rep.Findings[0].Code})
 	require.False(t, rep.Findings.Has(dmarc.CodeNoRecord))
 }
+
+// TestProbeUnknown: that nobody knows what is at the name which stands for all that do
+// not exist says nothing about those that do.
+func TestProbeUnknown(t *testing.T) {
+	rep := reportIn(t, reports+"\n_dmarc.mailworthy-no-such-name.example.org TXT !servfail", dmarc.DomainRequest{Domain: "example.org"})
+	require.Equal(t, dmarc.Effect{RecordDomain: "example.org", Policy: dmarc.Reject, Tag: "p", Applied: dmarc.Reject}, rep.Existing)
+	require.Equal(t, dmarc.Effect{Status: dmarc.TempError}, rep.Missing)
+}

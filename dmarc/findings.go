@@ -14,14 +14,15 @@ import (
 // explain says why a message does not pass, and what makes it.
 func (e *evaluation) explain(res *Result) {
 	add := func(f mailworthy.Finding) { res.Findings = append(res.Findings, f) }
-	e.several(res)
+	tooMany := e.several(res)
+	switch {
+	case res.Status != None:
+	case res.Record != nil:
+		add(unusable(res))
+	case !tooMany: // Else one of these is the record that it would be about.
+		add(noRecord(res))
+	}
 	switch res.Status {
-	case None:
-		if res.Record != nil {
-			add(unusable(res))
-		} else {
-			add(noRecord(res))
-		}
 	case TempError:
 		e.failures(res, add)
 	case PermError:
@@ -29,7 +30,7 @@ func (e *evaluation) explain(res *Result) {
 		f.Message = fmt.Sprintf("The message has more than %d authenticated domains below %s, of which the limit leaves some unchecked.",
 			e.req.Limits.Walks, res.OrganizationalDomain)
 		f.Remedy = "Sign a message once, with d=" + res.Domain + ". If such messages are wanted, raise Limits.Walks."
-		f.Evidence = domains(res, func(id *Identifier) bool { return id.Reason == ReasonLimit })
+		f.Evidence = e.texts.domains(res, func(id *Identifier) bool { return id.Reason == ReasonLimit })
 		add(f)
 	case Fail:
 		add(e.failed(res))
@@ -44,8 +45,24 @@ func (e *evaluation) explain(res *Result) {
 	}
 }
 
-// several is about names with more than one record.
-func (e *evaluation) several(res *Result) {
+// texts writes the texts of findings one behind the other into one piece of memory,
+// since a message that fails has many, and failing messages come in floods.
+type texts struct{ b strings.Builder }
+
+// usual is how long the texts about a message that fails are together.
+const usual = 704
+
+func (t *texts) join(parts ...string) string {
+	start := t.b.Len()
+	for _, s := range parts {
+		t.b.WriteString(s)
+	}
+	return t.b.String()[start:]
+}
+
+// several is about names with more than one record. It reports whether the domain, or
+// its organisation, has one too many, rather than none.
+func (e *evaluation) several(res *Result) (tooMany bool) {
 	for i := range e.tree.count {
 		n := e.tree.node(i)
 		if !n.used || n.count < 2 {
@@ -60,7 +77,9 @@ func (e *evaluation) several(res *Result) {
 			}
 		}
 		res.Findings = append(res.Findings, f)
+		tooMany = tooMany || n.domain() == res.Domain || n.domain() == psl.Organizational(res.Domain)
 	}
+	return tooMany
 }
 
 func recordLine(domain, text string) string { return prefix + domain + ` TXT "` + cut(text) + `"` }
@@ -140,7 +159,7 @@ func (e *evaluation) failures(res *Result, add func(mailworthy.Finding)) {
 	temporary := func(id *Identifier) bool {
 		return id.Status == TempError && (id.Reason == ReasonNotPass || id.Reason == ReasonUnknown)
 	}
-	if who := domains(res, temporary); len(who) > 0 && res.Record != nil {
+	if who := e.texts.domains(res, temporary); len(who) > 0 && res.Record != nil {
 		f := rules.Finding(CodeAuthTemporary, res.Domain)
 		f.Temporary = true
 		f.Message = "SPF or DKIM had a temporary error for a domain that may be aligned with " + res.Domain + "."
@@ -152,63 +171,76 @@ func (e *evaluation) failures(res *Result, add func(mailworthy.Finding)) {
 
 // failed is for a message of which no identifier is aligned.
 func (e *evaluation) failed(res *Result) mailworthy.Finding {
-	passes := domains(res, func(id *Identifier) bool { return id.Status == Pass && id.considered() })
-	wish := string(res.Policy)
+	t := &e.texts
+	t.b.Grow(usual)
+	passes := t.domains(res, func(id *Identifier) bool { return id.Status == Pass && id.considered() })
+	before, applied, after := "", "", ""
 	if res.Applied != res.Policy {
-		wish += " (applied: " + string(res.Applied) + ")"
+		before, applied, after = " (applied: ", string(res.Applied), ")"
 	}
 	if len(passes) == 0 {
 		f := rules.Finding(CodeUnauthenticated, res.Domain)
-		f.Message = "Neither SPF nor a DKIM signature passes, so nothing proves that the message comes from " + res.Domain + ". Its policy for such mail is " + wish + "."
-		f.Remedy = "Let the server that sends sign with d=" + res.Domain + ", and list it in the SPF record of the domain in the return path, which should be " + res.Domain + " or below it."
-		f.Evidence = append(domains(res, func(*Identifier) bool { return true }), recordLine(res.RecordDomain, res.Record.Text))
+		f.Message = t.join("Neither SPF nor a DKIM signature passes, so nothing proves that the message comes from ", res.Domain,
+			". Its policy for such mail is ", string(res.Policy), before, applied, after, ".")
+		f.Remedy = t.join("Let the server that sends sign with d=", res.Domain,
+			", and list it in the SPF record of the domain in the return path, which should be ", res.Domain, " or below it.")
+		f.Evidence = append(t.domains(res, func(*Identifier) bool { return true }), t.recordLine(res))
 		return f
 	}
 	f := rules.Finding(CodeUnaligned, res.Domain)
-	f.Message = "What is authenticated belongs to other domains than " + res.Domain + ", which is in From. Its policy for such mail is " + wish + "."
-	f.Remedy = remedyFor(res)
-	passes = append(passes, recordLine(res.RecordDomain, res.Record.Text))
-	f.Evidence = passes
+	f.Message = t.join("What is authenticated belongs to other domains than ", res.Domain,
+		", which is in From. Its policy for such mail is ", string(res.Policy), before, applied, after, ".")
+	f.Remedy = t.align(res)
+	f.Evidence = append(passes, t.recordLine(res))
 	return f
 }
 
-// remedyFor says how to align what passes.
-func remedyFor(res *Result) string {
-	var spf, dkim string
+// align says how to align what passes.
+func (t *texts) align(res *Result) string {
+	start := t.b.Len()
+	spf, dkim := false, false
 	for i := range res.Identifiers {
 		id := &res.Identifiers[i]
 		if id.Status != Pass || !id.considered() {
 			continue
 		}
 		switch {
-		case id.Method == SPF && spf == "":
+		case id.Method == SPF && !spf:
+			spf = true
 			or, org := " or a domain below ", res.OrganizationalDomain
 			if id.Alignment == Strict || org == "" {
 				or, org = "", ""
 			}
-			spf = "SPF passes for " + id.Domain + ": let the sender use a return path in " + res.Domain + or + org + ", with an SPF record that lists its servers. "
-		case id.Method == DKIM && dkim == "":
-			dkim = "The signature is of " + id.Domain + ": let the sender sign with d=" + res.Domain + ", with its key published at SELECTOR._domainkey." + res.Domain + ". "
+			t.join("SPF passes for ", id.Domain, ": let the sender use a return path in ", res.Domain, or, org, ", with an SPF record that lists its servers. ")
+		case id.Method == DKIM && !dkim:
+			dkim = true
+			t.join("The signature is of ", id.Domain, ": let the sender sign with d=", res.Domain, ", with its key published at SELECTOR._domainkey.", res.Domain, ". ")
 		}
 	}
-	return spf + dkim + "One of SPF and DKIM is enough; DKIM survives forwarding."
+	t.join("One of SPF and DKIM is enough; DKIM survives forwarding.")
+	return t.b.String()[start:]
+}
+
+// recordLine is the record that applies, as evidence.
+func (t *texts) recordLine(res *Result) string {
+	return t.join(prefix, res.RecordDomain, ` TXT "`, cut(res.Record.Text), `"`)
 }
 
 // nearly is about identifiers that would be aligned but for one thing.
 func (e *evaluation) nearly(res *Result, add func(mailworthy.Finding)) {
-	org := res.OrganizationalDomain
-	strict := domains(res, func(id *Identifier) bool {
+	t, org := &e.texts, res.OrganizationalDomain
+	strict := t.domains(res, func(id *Identifier) bool {
 		return id.Reason == ReasonStrict && id.Status == Pass && org != "" && name.Within(id.Domain, org)
 	})
 	if len(strict) > 0 {
 		f := rules.Finding(CodeStrict, res.RecordDomain)
 		f.Message = "What is authenticated is below " + org + " as " + res.Domain + " is, but the record asks for the very same domain (adkim=s or aspf=s)."
 		f.Remedy = "Authenticate with " + res.Domain + " itself, or remove adkim=s and aspf=s from the record."
-		strict = append(strict, recordLine(res.RecordDomain, res.Record.Text))
+		strict = append(strict, t.recordLine(res))
 		f.Evidence = strict
 		add(f)
 	}
-	testing := domains(res, func(id *Identifier) bool { return id.Reason == ReasonTesting && id.Status == Pass })
+	testing := t.domains(res, func(id *Identifier) bool { return id.Reason == ReasonTesting && id.Status == Pass })
 	if len(testing) > 0 {
 		f := rules.Finding(CodeTestKey, res.Domain)
 		f.Message = "A signature passes, but its key says by t=y that the signer is only testing, so that it must not count."
@@ -216,7 +248,7 @@ func (e *evaluation) nearly(res *Result, add func(mailworthy.Finding)) {
 		f.Evidence = testing
 		add(f)
 	}
-	helo := domains(res, func(id *Identifier) bool { return id.Reason == ReasonHELO && id.Status == Pass })
+	helo := t.domains(res, func(id *Identifier) bool { return id.Reason == ReasonHELO && id.Status == Pass })
 	if len(helo) > 0 {
 		f := rules.Finding(CodeHELO, res.Domain)
 		f.Message = "SPF passes for the name in HELO, which DMARC does not use."
@@ -232,7 +264,7 @@ func (id *Identifier) considered() bool {
 }
 
 // domains lists identifiers as evidence.
-func domains(res *Result, want func(*Identifier) bool) []string {
+func (t *texts) domains(res *Result, want func(*Identifier) bool) []string {
 	var out []string
 	for i := range res.Identifiers {
 		id := &res.Identifiers[i]
@@ -246,11 +278,11 @@ func domains(res *Result, want func(*Identifier) bool) []string {
 		if out == nil {
 			out = make([]string, 0, min(len(res.Identifiers)-i, maxListed)+1) // A line on the record may follow.
 		}
-		reason := ""
-		if id.Reason != "" {
-			reason = " (" + string(id.Reason) + ")"
+		before, after := " (", ")"
+		if id.Reason == "" {
+			before, after = "", ""
 		}
-		out = append(out, string(id.Method)+"="+string(id.Status)+" "+id.Domain+reason)
+		out = append(out, t.join(string(id.Method), "=", string(id.Status), " ", id.Domain, before, string(id.Reason), after))
 	}
 	return out
 }

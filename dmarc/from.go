@@ -86,11 +86,11 @@ func plainFrom(value string) string {
 		mailbox = value[open+1 : n]
 	}
 	at := strings.IndexByte(mailbox, '@')
-	if at < 0 || !plainAtoms(mailbox[:at]) || !plainAtoms(mailbox[at+1:]) {
+	if at < 0 || !plainAtoms(mailbox[:at]) {
 		return ""
 	}
-	domain, err := name.Normalize(mailbox[at+1:])
-	if err != nil {
+	domain, err := name.Domain(mailbox[at+1:])
+	if err != nil || domain != mailbox[at+1:] && !plainAtoms(mailbox[at+1:]) {
 		return ""
 	}
 	return domain
@@ -100,14 +100,13 @@ func plainFrom(value string) string {
 // that may hold more.
 func plainName(s string) bool {
 	s = trimRight(s)
-	quotes := len(s) > 1 && s[0] == '"' && s[len(s)-1] == '"'
-	if quotes {
-		s = s[1 : len(s)-1]
+	kind := inName
+	if len(s) > 1 && s[0] == '"' && s[len(s)-1] == '"' {
+		s, kind = s[1:len(s)-1], inQuotes
 	}
+	set := &octets
 	for i := range len(s) {
-		c := s[i]
-		special := c < ' ' || c == 0x7f || c == '"' || c == '\\' || !quotes
-		if special && !atomic[c] && c != ' ' {
+		if set[s[i]]&kind == 0 {
 			return false
 		}
 	}
@@ -117,19 +116,15 @@ func plainName(s string) bool {
 // plainAtoms reports whether s is atoms in ASCII with a dot between them, without
 // what might be an encoded word.
 func plainAtoms(s string) bool {
-	wanted := true
+	set, wanted := &octets, true
 	for i := range len(s) {
-		c := s[i]
 		switch {
-		case c == '.':
-			if wanted {
-				return false
-			}
-			wanted = true
-		case atomic[c] && c < 0x80 && c != '=':
+		case set[s[i]]&inAddress != 0:
 			wanted = false
-		default:
+		case s[i] != '.' || wanted:
 			return false
+		default:
+			wanted = true
 		}
 	}
 	return !wanted

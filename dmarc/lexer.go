@@ -43,9 +43,9 @@ func (l *lexer) next() token {
 		return l.until('"', tokenQuoted, "a quotation mark is missing")
 	case c == '[':
 		return l.until(']', tokenLiteral, "a bracket is missing")
-	case atomic[c]:
+	case octets[c]&inAtom != 0:
 		l.pos++
-		for l.pos < len(l.value) && atomic[l.value[l.pos]] {
+		for l.pos < len(l.value) && octets[l.value[l.pos]]&inAtom != 0 {
 			l.pos++
 		}
 		return token{kind: tokenAtom, start: start, end: l.pos}
@@ -130,10 +130,30 @@ func fold(s string) int {
 
 func control(c byte) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
-// atomic are the octets of atoms (RFC 5322 section 3.2.3, RFC 6532 section 3.2).
-var atomic = func() (set [256]bool) {
-	for c := range set {
-		set[c] = c >= 0x80 || alphanumeric(byte(c)) || strings.IndexByte("!#$%&'*+-/=?^_`{|}~", byte(c)) >= 0
+// octets says of each octet where in a From field it needs no care, as a set of the
+// bits below.
+var octets = func() (set [256]uint8) {
+	for i := range set {
+		c := byte(i)
+		if c >= 0x80 || alphanumeric(c) || strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) >= 0 {
+			set[c] |= inAtom | inName
+			if c < 0x80 && c != '=' {
+				set[c] |= inAddress
+			}
+		}
+		if c == ' ' {
+			set[c] |= inName
+		}
+		if c >= ' ' && c != 0x7f && c != '"' && c != '\\' {
+			set[c] |= inQuotes
+		}
 	}
 	return set
 }()
+
+const (
+	inAtom    uint8 = 1 << iota // of RFC 5322 section 3.2.3 and RFC 6532 section 3.2
+	inName                      // an atom, or a blank between them
+	inAddress                   // of an atom in ASCII that holds no encoded word
+	inQuotes                    // between quotation marks, for itself
+)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/internal/name"
+	"github.com/mailworthy/mailworthy/internal/psl"
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
@@ -140,7 +141,9 @@ func (l *linter) existence() {
 		if exists, known := s.existence(l.rep.Domain); known && !exists {
 			message = l.rep.Domain + " does not exist in DNS, and no DMARC record applies to it."
 		}
-		step := Rollout(RolloutRequest{Domain: l.rep.Domain})
+		// A record below the organisation's domain alone makes another organisation of
+		// what is below it (RFC 9989 section 4.10.2), with which the rest does not align.
+		step := Rollout(RolloutRequest{Domain: psl.Organizational(l.rep.Domain)})
 		l.add(domainFinding(CodeNoRecord, l.rep.Domain), message,
 			"Publish a TXT record at "+step.Name+", with an address that takes reports: "+quoted(step.Record), l.walked()...)
 	}
@@ -170,16 +173,22 @@ func (l *linter) several(nd *node) {
 			}
 		}
 	}
-	remedy := "Delete all but one."
-	if merged, ok := merge(texts); ok {
-		remedy = "Publish one in place of them. With the mildest policy, since none is applied now, and all addresses it is: " + quoted(merged)
+	// What the record of a domain above protects is not to be lost.
+	above, instead := l.s.tree.discover(l.s.tree.walk(nd.domain())), ""
+	if above.record != nil {
+		instead = " The record of " + above.record.domain() + " applies."
 	}
-	l.add(f, nd.domain()+" publishes "+strconv.Itoa(int(nd.count))+" DMARC records. Receivers discard all of them.", remedy, evidence...)
+	remedy := "Delete all but one."
+	if merged, ok := merge(texts, above.effect(ScopeSubdomain).Applied); ok && above.status != TempError {
+		remedy = "Publish one in place of them. With the mildest policy that does not weaken what is applied now, and all addresses it is: " + quoted(merged)
+	}
+	l.add(f, nd.domain()+" publishes "+strconv.Itoa(int(nd.count))+" DMARC records. Receivers discard all of them."+instead, remedy, evidence...)
 }
 
-// merge makes one record of several: the mildest policies, since a stricter one would
-// hit mail that nobody has looked at, and all addresses.
-func merge(texts []string) (string, bool) {
+// merge makes one record of several, with all addresses: the mildest of all that they
+// ask for, since anything stricter would hit mail that nobody has looked at, but no
+// policy below the least.
+func merge(texts []string, least Policy) (string, bool) {
 	var out Record
 	for i, text := range texts[:min(len(texts), maxListed)] {
 		rec, err := Parse(text)
@@ -196,9 +205,26 @@ func merge(texts []string) (string, bool) {
 		out.Policy = milder(out, r, ScopeDomain)
 		out.Subdomain, out.Nonexistent = sub, missing
 		out.Testing = out.Testing || r.Testing
-		out.Aggregate, out.Failure = union(out.Aggregate, r.Aggregate), union(out.Failure, r.Failure)
+		if r.DKIM != Strict {
+			out.DKIM = Relaxed
+		}
+		if r.SPF != Strict {
+			out.SPF = Relaxed
+		}
 		if out.PSD == PSDUnspecified {
 			out.PSD = r.PSD
+		}
+		out.Aggregate, out.Failure = union(out.Aggregate, r.Aggregate), union(out.Failure, r.Failure)
+		if len(out.FailureOptions) == 0 {
+			out.FailureOptions = r.FailureOptions
+		}
+	}
+	if least.Compare(PolicyNone) > 0 {
+		out.Testing = false // It would weaken that.
+		for _, p := range [...]*Policy{&out.Policy, &out.Subdomain, &out.Nonexistent} {
+			if p.Compare(least) < 0 {
+				*p = least
+			}
 		}
 	}
 	out = tidy(out)

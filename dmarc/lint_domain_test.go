@@ -312,3 +312,74 @@ func TestNothingWrong(t *testing.T) {
 	require.Equal(t, "example.org", rep.Domain)
 	require.Empty(t, rep.Status)
 }
+
+// TestRemediesDoNoHarm: the record that a remedy proposes neither weakens what applies,
+// nor says more than the administrator of that domain can say.
+func TestRemediesDoNoHarm(t *testing.T) {
+	for _, tt := range []struct {
+		name, domain, zone string
+		code               mailworthy.Code
+		want               string
+	}{
+		{
+			name: "below a public suffix, which it does not become", code: dmarc.CodeMonitoring, domain: "x.gov.uk",
+			zone: "_dmarc.gov.uk TXT 'v=DMARC1; p=none; psd=y; rua=mailto:d@gov.uk'",
+			want: `_dmarc.x.gov.uk: "v=DMARC1; p=quarantine; t=y; rua=mailto:dmarc-reports@x.gov.uk"`,
+		},
+		{
+			name: "below an organisation, from which it does not part", code: dmarc.CodeMonitoring, domain: "a.example.org",
+			zone: "v=DMARC1; p=none; psd=n; np=reject; adkim=s; rua=mailto:d@example.org\na.example.org A 192.0.2.1",
+			want: `_dmarc.a.example.org: "v=DMARC1; p=quarantine; t=y; adkim=s; rua=mailto:d@example.org"`,
+		},
+		{
+			name: "several, with the mildest alignment and all options", code: dmarc.CodeMultipleRecords,
+			zone: "v=DMARC1; p=reject; adkim=s; aspf=s; rua=mailto:d@example.org\nv=DMARC1; p=none; ruf=mailto:f@example.org; fo=1",
+			want: `"v=DMARC1; p=none; rua=mailto:d@example.org; ruf=mailto:f@example.org; fo=1"`,
+		},
+		{
+			name: "several below a policy that holds meanwhile", code: dmarc.CodeMultipleRecords, domain: "a.example.org",
+			zone: "v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@example.org\n_dmarc.a.example.org TXT 'v=DMARC1; p=none'\n_dmarc.a.example.org TXT 'v=DMARC1; p=quarantine; t=y; rua=mailto:e@example.org'",
+			want: `"v=DMARC1; p=quarantine; rua=mailto:e@example.org"`,
+		},
+		{
+			name: "several, and nobody knows what is above", code: dmarc.CodeMultipleRecords, domain: "a.example.org",
+			zone: "_dmarc.example.org TXT !servfail\n_dmarc.a.example.org TXT 'v=DMARC1; p=none'\n_dmarc.a.example.org TXT 'v=DMARC1; p=reject'",
+			want: "Delete all but one.",
+		},
+		{
+			name: "the way up begins with reports", code: dmarc.CodeMonitoring, zone: "v=DMARC1; p=none",
+			want: `"v=DMARC1; p=quarantine; t=y; rua=mailto:dmarc-reports@example.org"`,
+		},
+		{
+			name: "an address without mailto: is not lost in silence", code: dmarc.CodeBadURI, zone: "v=DMARC1; p=reject; rua=d@example.org,mailto:e@example.org",
+			want: `Write it as mailto:d@example.org. The whole record without it: "v=DMARC1; p=reject; rua=mailto:e@example.org"`,
+		},
+		{
+			name: "np as weak as sp goes along", code: dmarc.CodeWeakSubdomains,
+			zone: "v=DMARC1; p=reject; sp=none; np=none; rua=mailto:d@example.org", want: `"v=DMARC1; p=reject; rua=mailto:d@example.org"`,
+		},
+		{
+			name: "np stronger than sp stays", code: dmarc.CodeWeakSubdomains,
+			zone: "v=DMARC1; p=reject; sp=none; np=quarantine; rua=mailto:d@example.org", want: `"v=DMARC1; p=reject; np=quarantine; rua=mailto:d@example.org"`,
+		},
+		{
+			name: "no record at all, of a subdomain", code: dmarc.CodeNoRecord, domain: "mail.example.org", zone: "mail.example.org A 192.0.2.1",
+			want: `_dmarc.example.org, with an address that takes reports: "v=DMARC1; p=none; rua=mailto:dmarc-reports@example.org"`,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := findings(reportIn(t, tt.zone, domainCase{domain: tt.domain}.request()), tt.code)
+			require.Len(t, got, 1)
+			require.Contains(t, got[0].Remedy, tt.want)
+		})
+	}
+}
+
+// TestOnlyPercentIsForTesting: what pct= was used for is said of no other tag.
+func TestOnlyPercentIsForTesting(t *testing.T) {
+	got := findings(reportIn(t, "v=DMARC1; p=reject; rua=mailto:d@example.org; ri=3600; pct=50; rf=afrf", dmarc.DomainRequest{Domain: "example.org"}), dmarc.CodeRemovedTag)
+	require.Len(t, got, 3)
+	for i, testing := range []bool{false, true, false} {
+		require.Equal(t, testing, strings.Contains(got[i].Remedy, "while testing"), got[i].Remedy)
+	}
+}

@@ -15,18 +15,21 @@ func (l *linter) text() {
 	evidence := l.record()
 	whole := l.mended(nil)
 	for _, f := range l.rep.Record.Findings {
+		percent := f.Code == CodeRemovedTag && strings.HasPrefix(f.Evidence[0], "pct=")
 		f.Subject, f.Evidence = at, []string{evidence}
 		switch {
 		case f.Code == CodeBadPolicy:
 			if better, p := l.meant(f.Span); p != "" {
 				f.Remedy += " If " + string(p) + " was meant, the record is: " + quoted(better)
 			}
-		case f.Code == CodeRemovedTag && l.rep.Record.Percent != nil && *l.rep.Record.Percent < 100:
+		case percent && l.rep.Record.Percent != nil && *l.rep.Record.Percent < 100:
 			f.Remedy += " The whole record: " + quoted(whole)
 			// There it would only weaken what is there.
 			if p := l.rep.Record.Policy; p != PolicyNone && !l.rep.Record.Testing {
 				f.Remedy += " or while testing " + quoted(l.mended(func(r *Record) { r.Testing = true }))
 			}
+		case f.Code == CodeBadURI:
+			f.Remedy += " The whole record without it: " + quoted(whole)
 		case whole != l.rep.Record.Text:
 			f.Remedy += " The whole record: " + quoted(whole)
 		}
@@ -71,8 +74,17 @@ func (l *linter) policy() {
 	}
 	if own.Policy == PolicyNone {
 		next := l.mended(func(r *Record) {
-			if own.Tag != "p" { // The domain inherits it from a record that may well protect others.
-				*r = Record{Policy: PolicyNone, Aggregate: r.Aggregate}
+			// From a record above, which may well protect others, an own one takes no more
+			// than it needs to be treated alike: psd= would say what is true there alone,
+			// and a registry has its own reasons for wanting reports.
+			switch l.rep.Source {
+			case SourceOrganizational:
+				*r = Record{Policy: PolicyNone, DKIM: r.DKIM, SPF: r.SPF, Aggregate: r.Aggregate}
+			case SourcePSD:
+				*r = Record{Policy: PolicyNone}
+			}
+			if len(r.Aggregate) == 0 {
+				r.Aggregate = []URI{MailTo("dmarc-reports@" + l.rep.Domain)}
 			}
 			*r = raised(*r, Quarantine)
 		})
@@ -159,7 +171,13 @@ func (l *linter) subdomains() {
 	missing, missingTag := rec.PolicyFor(ScopeNonexistent)
 	if tag == "sp" && sub.Compare(p) < 0 {
 		l.add(domainFinding(CodeWeakSubdomains, at), "sp="+string(sub)+" is weaker than p="+string(p)+": forgers who cannot use "+owner+" use a subdomain of it.",
-			"Remove sp= when the subdomains that send pass DMARC: "+quoted(l.mended(func(r *Record) { r.Subdomain = ""; *r = tidy(*r) })), l.record())
+			"Remove sp= when the subdomains that send pass DMARC: "+quoted(l.mended(func(r *Record) {
+				r.Subdomain = ""
+				if r.Nonexistent.Compare(sub) <= 0 {
+					r.Nonexistent = ""
+				}
+				*r = tidy(*r)
+			})), l.record())
 	}
 	if missingTag == "np" && missing.Compare(sub) < 0 {
 		l.add(domainFinding(CodeWeakSubdomains, at), "np="+string(missing)+" is weaker than what existing subdomains get, "+string(sub)+". Nobody sends legitimate mail from names that do not exist.",

@@ -322,11 +322,11 @@ func (p *parser) invalid(id tagID) {
 func (p *parser) finish() {
 	r := p.rec
 	if p.seen&(1<<tagP) == 0 {
+		message := "The record has no p= and no valid rua=, so that receivers apply no DMARC."
 		if len(r.Aggregate) > 0 {
-			p.find(CodeNoPolicy, 0, 0, "The record has no p=; since it asks for reports, receivers take it as p=none.", "Write the policy behind the version: "+version+"; p=none.")
-		} else {
-			p.find(CodeNoPolicy, 0, 0, "The record has no p= and no valid rua=, so that receivers apply no DMARC.", "Write the policy behind the version: "+version+"; p=none.")
+			message = "The record has no p=; since it asks for reports, receivers take it as p=none."
 		}
+		p.find(CodeNoPolicy, 0, 0, message, "Write the policy behind the version: "+version+"; p=none.")
 	}
 	if p.seen&(1<<tagFO) != 0 && p.seen&(1<<tagRUF) == 0 {
 		p.find(CodeFailureOptions, 0, 0, "The record has fo= without ruf=; receivers ignore it.", "Remove fo=, or say in ruf= where failure reports are wanted.")

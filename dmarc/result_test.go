@@ -31,6 +31,18 @@ func TestFindings(t *testing.T) {
 		{
 			"several records", reject + "\n_dmarc.example.org TXT 'v=DMARC1; p=none'",
 			dmarc.Request{Domain: "example.org"},
+			[]mailworthy.Code{dmarc.CodeMultipleRecords},
+			"Publish one record at _dmarc.example.org",
+		},
+		{
+			"several records of the organization", reject + "\n_dmarc.example.org TXT 'v=DMARC1; p=none'",
+			dmarc.Request{Domain: "a.example.org"},
+			[]mailworthy.Code{dmarc.CodeMultipleRecords},
+			"Publish one record at _dmarc.example.org",
+		},
+		{
+			"several records of somebody else", "_dmarc.org TXT 'v=DMARC1; p=reject'\n_dmarc.org TXT 'v=DMARC1; p=none'",
+			dmarc.Request{Domain: "example.org"},
 			[]mailworthy.Code{dmarc.CodeMultipleRecords, dmarc.CodeNoRecord},
 			"Publish a record",
 		},
@@ -188,6 +200,7 @@ func TestAuthenticationResults(t *testing.T) {
 		{"11 results: none", "x.test A 192.0.2.1", dmarc.Request{Domain: "example.org"}, `dmarc=none reason="no-record" header.from=example.org`},
 		{"11 results: temperror", "_dmarc.example.org TXT !timeout", dmarc.Request{Domain: "example.org"}, `dmarc=temperror reason="dns-failure" header.from=example.org`},
 		{"11 results: permerror", reject, dmarc.Request{From: []string{"a@b.example, c@d.example"}}, `dmarc=permerror reason="from-domains"`},
+		{"several records are a reason", reject + "\n_dmarc.example.org TXT 'v=DMARC1; p=none'", dmarc.Request{Domain: "example.org"}, `dmarc=none reason="multiple-records" header.from=example.org`},
 		{"a sloppy From is no reason", reject, dmarc.Request{From: []string{"A a@example.org"}}, `dmarc=fail (p=reject) reason="unauthenticated" header.from=example.org policy.dmarc=reject`},
 		{"a strange domain", reject, dmarc.Request{Domain: "a\"b\x00\r\n;c.example.org", SPF: spfPass("example.org")}, `dmarc=permerror reason="bad-domain" header.from="a\"b\\000\\013\\010;c.example.org"`},
 		{"no domain", reject, dmarc.Request{Domain: "a\r\n..b"}, `dmarc=permerror reason="bad-domain" header.from="a\\013\\010..b"`},

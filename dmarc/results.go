@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/internal/name"
 )
 
@@ -57,17 +58,23 @@ func comment(r *Result) string {
 	return strings.Join(parts, " ")
 }
 
-// reason is the first finding that explains the Status.
+// reason is the first finding that explains the Status. That there are several records
+// somewhere does so only if nothing else does.
 func reason(r *Result) string {
 	if r.Status == Pass {
 		return ""
 	}
+	var last mailworthy.Code
 	for i := range r.Findings {
-		if code := r.Findings[i].Code; code != CodeFromObsolete && code != CodeMultipleRecords {
+		switch code := r.Findings[i].Code; code {
+		case CodeFromObsolete:
+		case CodeMultipleRecords:
+			last = code
+		default:
 			return strings.TrimPrefix(string(code), "dmarc.")
 		}
 	}
-	return ""
+	return strings.TrimPrefix(string(last), "dmarc.")
 }
 
 // tokenOrQuoted returns s as a value of RFC 2045 section 5.1.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mailworthy/mailworthy/internal/name"
+	"github.com/mailworthy/mailworthy/internal/psl"
 	"github.com/mailworthy/mailworthy/internal/txt"
 )
 
@@ -167,6 +168,9 @@ func (p *plan) first(why string) {
 		p.publish(Record{Policy: Quarantine}, why+"The record of a domain above applies. One of its own with the same policy shows by its reports who sends for "+p.domain+".")
 	default:
 		p.publish(Record{Policy: PolicyNone}, why+"The first record only asks for reports, which show who sends for "+p.domain+". No mail is treated differently.")
+		if org := psl.Organizational(p.domain); org != p.domain && p.req.Inherited == "" {
+			p.condition(Yours, org+" has a record of its own, or nothing that sends for "+p.domain+" authenticates as "+org+" or another name below it: a record here alone makes "+p.domain+" an organisation of its own (RFC 9989 section 4.10.2).")
+		}
 	}
 }
 
@@ -184,12 +188,12 @@ func (p *plan) next(present *Record) {
 	case len(now.Aggregate) == 0:
 		// Reports come first: without them nobody knows what a change would do.
 		p.publish(now, strings.TrimSpace("The record asks for no reports, so nobody can see what a stronger policy would do. "+why))
+	case p.harmful():
+		p.retreat()
 	case now.Percent != nil:
 		p.advance(full, strings.TrimSpace(fmt.Sprintf("pct=%d means nothing to receivers that follow RFC 9989: they apply the policy to all mail. Without it the others do so too. ", *now.Percent)+why))
 	case why != "":
 		p.publish(now, why)
-	case p.harmful():
-		p.retreat()
 	default:
 		p.climb()
 	}
@@ -264,7 +268,8 @@ func (p *plan) messages() int {
 	return leastMessages
 }
 
-// retreat proposes a weaker policy.
+// retreat proposes a weaker policy. With pct= it stays one that older receivers, to
+// whom t=y means nothing, apply to no more mail than before.
 func (p *plan) retreat() {
 	to := p.now
 	to.Testing = true

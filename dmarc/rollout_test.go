@@ -180,10 +180,10 @@ func TestRolloutNeverWeakens(t *testing.T) {
 			step := dmarc.Rollout(dmarc.RolloutRequest{Domain: "example.org", Record: present, Statistics: stats})
 			rec, err := dmarc.Parse(step.Record)
 			require.NoError(t, err)
-			if !strings.Contains(step.Record, "pct=") { // It stays until there are reports.
+			if !strings.Contains(step.Record, "pct=") { // It stays until there are reports, and in a step back.
 				require.Empty(t, rec.Findings, "%s -> %s", present, step.Record)
 			} else {
-				require.NotContains(t, present, "rua=")
+				require.True(t, stats == bad || !strings.Contains(present, "rua="), "%s -> %s", present, step.Record)
 			}
 			weaker, stronger := 0, 0
 			for _, s := range []dmarc.Scope{dmarc.ScopeDomain, dmarc.ScopeSubdomain, dmarc.ScopeNonexistent} {
@@ -231,6 +231,46 @@ func TestReportRollout(t *testing.T) {
 			require.Equal(t, tt.action, step.Action)
 			require.Equal(t, tt.record, step.Record)
 			require.NotEmpty(t, step.Reason)
+		})
+	}
+}
+
+// TestRolloutStepsBackFromPercent: a record that hits much of the domain's own mail is
+// weakened first. What older receivers spare by pct= they go on sparing.
+func TestRolloutStepsBackFromPercent(t *testing.T) {
+	const present = "v=DMARC1; p=reject; rua=mailto:d@example.org; pct=10"
+	bad := &dmarc.Statistics{Days: 60, Messages: 5000, Aligned: 2000, OwnFailing: 3000}
+	step := dmarc.Rollout(dmarc.RolloutRequest{Domain: "example.org", Record: present, Statistics: bad})
+	require.Equal(t, dmarc.Publish, step.Action)
+	require.Equal(t, "v=DMARC1; p=reject; t=y; rua=mailto:d@example.org; pct=10", step.Record)
+	require.Equal(t, dmarc.Quarantine, step.Next)
+	require.NotEmpty(t, step.Weakens)
+
+	again := dmarc.Rollout(dmarc.RolloutRequest{Domain: "example.org", Record: step.Record, Statistics: bad})
+	require.Equal(t, dmarc.Wait, again.Action, "there is nothing more to step back from")
+}
+
+// TestRolloutOfASubdomainAlone: a record there splits it off from the rest, unless there
+// is one above.
+func TestRolloutOfASubdomainAlone(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		domain    string
+		inherited dmarc.Policy
+		want      bool
+	}{
+		{name: "nothing above", domain: "mail.example.org", want: true},
+		{name: "a record above", domain: "mail.example.org", inherited: dmarc.PolicyNone},
+		{name: "the organisation itself", domain: "example.co.uk"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			step := dmarc.Rollout(dmarc.RolloutRequest{Domain: tt.domain, Inherited: tt.inherited})
+			require.Equal(t, dmarc.Publish, step.Action)
+			found := false
+			for _, c := range step.Conditions {
+				found = found || strings.Contains(c.Text, "an organisation of its own")
+			}
+			require.Equal(t, tt.want, found)
 		})
 	}
 }

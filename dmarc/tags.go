@@ -60,11 +60,17 @@ func idOf(tag string) tagID {
 	return tagUnknown
 }
 
+// is reports whether a value is a literal of the grammar. These have no case (RFC 5234
+// section 2.3).
+func is(value, literal string) bool {
+	return len(value) == len(literal) && (value == literal || strings.EqualFold(value, literal))
+}
+
 // oneOf returns the value in lower case when it is one of those, and else the
-// default. Literals of the grammar have no case (RFC 5234 section 2.3).
+// default.
 func (p *parser) oneOf(id tagID, byDefault string, values ...string) string {
 	for _, v := range values {
-		if strings.EqualFold(p.value, v) {
+		if is(p.value, v) {
 			return v
 		}
 	}
@@ -86,7 +92,7 @@ func alignmentOf(s string) Alignment {
 // other tags (RFC 9989 section 4.10.1).
 func (p *parser) policy(id tagID) Policy {
 	for _, v := range [...]Policy{PolicyNone, Quarantine, Reject} {
-		if strings.EqualFold(p.value, string(v)) {
+		if is(p.value, string(v)) {
 			return v
 		}
 	}

@@ -29,7 +29,11 @@ func (p *parser) uris(id tagID) []URI {
 		at += len(piece) + 1
 		piece = trimRight(piece[start-from:])
 		span := mailworthy.Span{Offset: p.at + start, Length: len(piece)}
-		u, reason, remedy := parseURI(piece)
+		u, plain := plainURI(piece)
+		var reason, remedy string
+		if !plain {
+			u, reason, remedy = parseURI(piece)
+		}
 		if reason != "" {
 			p.find(CodeBadURI, span.Offset, span.Length, "An address in "+p.name+"= is not valid: "+reason+". Nobody sends reports to it.", remedy, p.shown())
 			continue
@@ -48,6 +52,25 @@ func (p *parser) uris(id tagID) []URI {
 		return nil
 	}
 	return out
+}
+
+// plainURI reads a URI of the form that nearly all have: mailto: and a mailbox of
+// letters, digits and little else, in a domain in lower case. It is there for the time
+// that it saves: parseURI finds the same.
+func plainURI(s string) (u URI, ok bool) {
+	address, found := strings.CutPrefix(s, "mailto:")
+	at := 0
+	for at < len(address) && (alphanumeric(address[at]) || address[at] == '-' || address[at] == '.' || address[at] == '_') {
+		at++
+	}
+	if !found || at == 0 || at == len(address) || address[at] != '@' {
+		return u, false
+	}
+	host, err := name.Domain(address[at+1:])
+	if err != nil || host != address[at+1:] {
+		return u, false
+	}
+	return URI{Text: s, Address: address, Host: host}, true
 }
 
 // parseURI reads one URI of a record, or says what is wrong with it, and what to do.

@@ -36,14 +36,12 @@ var toASCII = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.Stric
 // letters, digits, hyphens and underscores in each label. All else, such as an address
 // itself or an address literal, is invalid, and so is the root.
 func Domain(s string) (string, error) {
-	n, err := Normalize(s)
-	if err != nil || n == "" {
-		return "", ErrInvalid
+	if labels(s, isHost) {
+		return s, nil
 	}
-	for i := range len(n) {
-		if c := n[i]; c != '.' && c != '-' && c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
-			return "", ErrInvalid
-		}
+	n, err := Normalize(s)
+	if err != nil || !labels(n, isHost) {
+		return "", ErrInvalid
 	}
 	return n, nil
 }
@@ -110,27 +108,50 @@ func Normalize(s string) (string, error) {
 }
 
 // normal reports whether s is in normal form and holds no escapes.
-func normal(s string) bool {
-	if len(s) == 0 || len(s) > maxName {
+func normal(s string) bool { return labels(s, isPlain) }
+
+// octets says what an octet is good for, as a set of the bits below. A look-up is what
+// makes the loops over names short, which are run for every name there is.
+var octets = func() (set [256]uint8) {
+	for i := range set {
+		c := byte(i)
+		if c < ' ' || c >= 0x7f || c == '\\' {
+			continue
+		}
+		set[c] = isText
+		if c != ' ' && c != '.' && lower(c) == c {
+			set[c] |= isPlain
+		}
+		if c == '-' || c == '_' || digit(c) || 'a' <= c && c <= 'z' {
+			set[c] |= isHost
+		}
+	}
+	return set
+}()
+
+const (
+	isText  uint8 = 1 << iota // needs no escape in a text
+	isPlain                   // nor in a label, and stands for itself there
+	isHost                    // is part of what Domain takes
+)
+
+// labels reports whether s is labels of octets of a kind, none of them empty or too
+// long, with dots between them.
+func labels(s string, kind uint8) bool {
+	if len(s) > maxName {
 		return false
 	}
-	label := 0
+	set, label := &octets, 0
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '.':
-			if label == 0 {
+		label++
+		if c := s[i]; set[c]&kind == 0 {
+			if c != '.' || label == 1 || label > maxLabel+1 {
 				return false
 			}
 			label = 0
-		case c <= ' ' || c == '\\' || c >= 0x7f || 'A' <= c && c <= 'Z':
-			return false
-		default:
-			if label++; label > maxLabel {
-				return false
-			}
 		}
 	}
-	return label > 0
+	return label > 0 && label <= maxLabel
 }
 
 func toALabels(s string) (string, error) {
@@ -184,10 +205,7 @@ func FromOctets(s string) (string, error) {
 // Escape returns s with a backslash and all octets other than printable ASCII
 // and the blank escaped. It returns s itself when there is nothing to escape.
 func Escape(s string) string {
-	i := 0
-	for i < len(s) && s[i]-' ' < 0x7f-' ' && s[i] != '\\' { // A control character wraps around.
-		i++
-	}
+	i := textual(s)
 	if i == len(s) {
 		return s
 	}
@@ -200,6 +218,28 @@ func Escape(s string) string {
 		out = appendOctet(out, s[i], false)
 	}
 	return string(out)
+}
+
+// textual returns how many octets at the start of s need no escape. It looks at eight
+// at once, as long as they are there: an octet has its highest bit set in one of the
+// terms if it is above '~', below a blank, or a backslash.
+func textual(s string) int {
+	const each = 0x0101010101010101
+	rest := s
+	for len(rest) >= 8 {
+		x := uint64(rest[0]) | uint64(rest[1])<<8 | uint64(rest[2])<<16 | uint64(rest[3])<<24 |
+			uint64(rest[4])<<32 | uint64(rest[5])<<40 | uint64(rest[6])<<48 | uint64(rest[7])<<56
+		y := x ^ each*'\\'
+		if (x|(x+each)|(x-each*' ')&^x|(y-each)&^y)&(each<<7) != 0 {
+			break
+		}
+		rest = rest[8:]
+	}
+	i := len(s) - len(rest)
+	for i < len(s) && octets[s[i]]&isText != 0 {
+		i++
+	}
+	return i
 }
 
 // Unescape reverses Escape. It accepts any escape of RFC 1035 section 5.1.
@@ -289,7 +329,20 @@ func Labels(s string, yield func(label []byte) bool) {
 
 // Parent returns the name above s, and "" for a single label and for the root.
 func Parent(s string) string {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
+		switch s[i] {
+		case '\\':
+			return parentEscaped(s, i)
+		case '.':
+			return s[i+1:]
+		}
+	}
+	return ""
+}
+
+// parentEscaped is Parent from the first backslash on, which is at i.
+func parentEscaped(s string, i int) string {
+	for ; i < len(s); i++ {
 		switch s[i] {
 		case '\\':
 			i++ // Neither the dot of "\." nor a digit of "\046" separates.

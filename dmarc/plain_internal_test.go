@@ -48,3 +48,48 @@ func TestPlainFrom(t *testing.T) {
 	}
 	require.Greater(t, plain, 1000)
 }
+
+// TestPlainURI: what is read without parseURI is what parseURI reads.
+func TestPlainURI(t *testing.T) {
+	for _, tt := range []struct {
+		text  string
+		plain bool
+	}{
+		{"mailto:dmarc@example.org", true},
+		{"mailto:dmarc.reports-1_a@a.b-c.example.org", true},
+		{"mailto:dmarc@EXAMPLE.org", false},
+		{"mailto:dmarc@example.org.", false},
+		{"mailto:dmarc@b\u00fccher.example", false},
+		{"mailto:dmarc@\uff45xample.\u00fcb", false},
+		{"mailto:dmarc@example.org!10m", false},
+		{"MAILTO:dmarc@example.org", false},
+		{"mailto:@example.org", false},
+		{"mailto:dmarc", false},
+		{"mailto:a@b@example.org", false},
+		{"mailto:a%40b@example.org", false},
+		{"mailto:dmarc@example.org?subject=a", false},
+		{"mailto:dmarc@[192.0.2.1]", false},
+		{"https://example.org", false},
+		{"", false},
+	} {
+		_, plain := plainURI(tt.text)
+		require.Equal(t, tt.plain, plain, "%q", tt.text)
+	}
+	pieces := strings.Split("mailto:|mailto:|mailto:dmarc@|example|.org|.|a|B|@|@|-|_|%40|!10m|!|?|#|+|/|[|]|\\|é|\uff45|\x00| |https:", "|")
+	rnd := rand.New(rand.NewPCG(1, 2))
+	read := 0
+	for range 200_000 {
+		var b strings.Builder
+		b.WriteString([]string{"", "mailto:", "mailto:a@b.c"}[rnd.IntN(3)])
+		for range rnd.IntN(5) {
+			b.WriteString(pieces[rnd.IntN(len(pieces))])
+		}
+		if u, plain := plainURI(b.String()); plain {
+			read++
+			same, reason, _ := parseURI(b.String())
+			require.Empty(t, reason, "%q", b.String())
+			require.Equal(t, same, u, "%q", b.String())
+		}
+	}
+	require.Greater(t, read, 1000)
+}
