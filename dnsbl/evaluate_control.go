@@ -25,35 +25,47 @@ var (
 	controlsDomain = controls{"test.", "invalid.", [2]string{"example.com.", "example.org."}}
 )
 
-// controls returns those of a list for a kind of targets.
-func (l *List) controls(k Kind) controls {
-	c := controlsIPv4
+// usual are the control points of a list that names none.
+func usual(k Kind) *controls {
 	switch k {
 	case IPv6:
-		c = controlsIPv6
+		return &controlsIPv6
 	case Domain:
-		c = controlsDomain
+		return &controlsDomain
 	}
-	for _, point := range l.Listed {
-		if addrKind(point) == k {
-			c.listed = controlLabels(point, k)
-			break
-		}
-	}
-	for _, point := range l.Clean {
-		if addrKind(point) == k {
-			c.clean = controlLabels(point, k)
-			break
-		}
-	}
-	return c
+	return &controlsIPv4
 }
 
-func controlLabels(point string, k Kind) string {
-	if k == Domain {
-		return point + "."
+// listed returns the labels of a list's positive control for a kind of targets.
+func (l *List) listed(k Kind) string {
+	if labels, ok := controlOf(l.Listed, k); ok {
+		return labels
 	}
-	return reversed(netip.MustParseAddr(point)) // addrKind has parsed it.
+	return usual(k).listed
+}
+
+// clean returns those of its clean control.
+func (l *List) clean(k Kind) string {
+	if labels, ok := controlOf(l.Clean, k); ok {
+		return labels
+	}
+	return usual(k).clean
+}
+
+// controlOf returns the labels of the first point of a kind.
+func controlOf(points []string, k Kind) (string, bool) {
+	for _, point := range points {
+		ip, err := netip.ParseAddr(point)
+		switch {
+		case err != nil:
+			if k == Domain {
+				return point + ".", true
+			}
+		case ip.Is4() == (k == IPv4) && k != Domain:
+			return reversed(ip), true
+		}
+	}
+	return "", false
 }
 
 // control is what a control point says of a list.
@@ -68,12 +80,13 @@ func (c control) usable() bool { return c.status == HealthOK || c.status == Heal
 
 // positive asks for the point that the list must have.
 func (e *asker) positive(l *List, zone string, k Kind) control {
-	q, ok := e.question(l.controls(k).listed, zone)
+	q, ok := e.question(l.listed(k), zone)
 	if !ok {
 		return control{status: HealthNotAsked, reason: ReasonName}
 	}
-	a, ok := e.get(q)
+	a, ok := e.view.Get(q)
 	if !ok {
+		e.miss(q)
 		return control{}
 	}
 	c := e.judgePositive(l, zone, &a)
@@ -131,8 +144,9 @@ func (e *asker) hasControl(l *List, labels, zone string, like Status, points *[]
 	if !ok {
 		return unclear
 	}
-	a, ok := e.get(q)
+	a, ok := e.view.Get(q)
 	if !ok {
+		e.miss(q)
 		return pending
 	}
 	p := e.judgeClean(l, zone, &a, like)
@@ -160,17 +174,17 @@ func (e *asker) judgeClean(l *List, zone string, a *resolver.Answer, like Status
 
 // wildcard says whether a list has everything, by the points that it must not have.
 func (e *asker) wildcard(l *List, zone string, k Kind, like Status, points *[]Control) (clean, everything presence) {
-	c := l.controls(k)
-	clean = e.hasControl(l, c.clean, zone, like, points)
+	point := l.clean(k)
+	clean = e.hasControl(l, point, zone, like, points)
 	if clean != present {
 		return clean, absent
 	}
 	// A list may have its clean control by mistake, or mean something else by it. It
 	// has everything only when it has addresses that nobody uses, too.
 	everything = present
-	for _, labels := range c.others {
+	for _, labels := range usual(k).others {
 		p := present
-		if labels != c.clean {
+		if labels != point {
 			p = e.hasControl(l, labels, zone, like, points)
 		}
 		everything = both(everything, p)
@@ -242,17 +256,30 @@ func (e *evaluation) verify(l *List, zone string, r *ListResult, h control, know
 	}
 }
 
-// known returns what the request knows of a list's health. The health of lists is
-// usually in the lists' order.
-func (e *evaluation) known(zone string) (control, bool) {
-	for range e.req.Health {
-		h := &e.req.Health[e.health%len(e.req.Health)]
+// known returns what the request knows of a list's health, or nil. The health of lists
+// is usually in the lists' order.
+func (e *evaluation) known(zone string) *ListHealth {
+	all := e.req.Health
+	for range all {
+		if e.health == len(all) {
+			e.health = 0
+		}
+		h := &all[e.health]
 		e.health++
-		if h.Kind == e.place.kind && h.Zone == zone && h.Status != HealthNotAsked {
-			return control{h.Status, h.Reason, unexpected(h)}, true
+		if h.Zone == zone && h.Kind == e.place.kind && h.Status != HealthNotAsked {
+			return h
 		}
 	}
-	return control{}, false
+	return nil
+}
+
+// control is what a list's health says of it.
+func (h *ListHealth) control() control {
+	c := control{status: h.Status, reason: h.Reason}
+	if h.Status != HealthOK {
+		c.points = unexpected(h)
+	}
+	return c
 }
 
 // unexpected returns the control points for which a list is not as it should be.

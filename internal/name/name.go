@@ -114,24 +114,37 @@ func normal(s string) bool {
 	if len(s) == 0 || len(s) > maxName {
 		return false
 	}
-	label := 0
+	start := 0 // of the label
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '.':
-			if label == 0 {
+		switch octets[s[i]] {
+		case plain:
+		case dot:
+			if i == start || i-start > maxLabel {
 				return false
 			}
-			label = 0
-		case c <= ' ' || c == '\\' || c >= 0x7f || 'A' <= c && c <= 'Z':
-			return false
+			start = i + 1
 		default:
-			if label++; label > maxLabel {
-				return false
-			}
+			return false
 		}
 	}
-	return label > 0
+	return start < len(s) && len(s)-start <= maxLabel
 }
+
+// What octets are in a name in normal form; zero is for those that it does not hold.
+const (
+	plain uint8 = 1 + iota
+	dot
+)
+
+var octets = func() (table [256]uint8) {
+	for c := byte('!'); c < 0x7f; c++ {
+		if c != '\\' && (c < 'A' || c > 'Z') {
+			table[c] = plain
+		}
+	}
+	table['.'] = dot
+	return table
+}()
 
 func toALabels(s string) (string, error) {
 	if !utf8.ValidString(s) || strings.IndexByte(s, '\\') >= 0 {
