@@ -116,7 +116,8 @@ const (
 
 // Target is what lists are asked about: an address or a domain, not both.
 type Target struct {
-	// IP is an address. IPv4 mapped into IPv6 counts as IPv4.
+	// IP is an address. IPv4 mapped into IPv6 counts as IPv4, and so does an address of
+	// NAT64's well-known prefix, which stands for one (RFC 6052 section 2.1).
 	IP netip.Addr `json:"ip,omitzero"`
 	// Domain is a host or domain in any form.
 	Domain string `json:"domain,omitempty"`

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/internal/name"
+	"github.com/mailworthy/mailworthy/internal/special"
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
@@ -30,7 +31,7 @@ func Evaluate(req Request, v resolver.View) (Result, []resolver.Question) {
 	if p.kind == Domain {
 		res.Target.Domain = p.text
 	} else {
-		res.Target.IP = res.Target.IP.Unmap().WithZone("")
+		res.Target.IP = special.Target(res.Target.IP)
 	}
 	if p.why != "" {
 		res.Status = NotApplicable
