@@ -55,17 +55,27 @@ func (l *List) clean(k Kind) string {
 // controlOf returns the labels of the first point of a kind.
 func controlOf(points []string, k Kind) (string, bool) {
 	for _, point := range points {
-		ip, err := netip.ParseAddr(point)
-		switch {
-		case err != nil:
-			if k == Domain {
-				return point + ".", true
-			}
-		case ip.Is4() == (k == IPv4) && k != Domain:
-			return reversed(ip), true
+		if labels, kind := controlLabels(point); kind == k {
+			return labels, true
 		}
 	}
 	return "", false
+}
+
+// controlLabels returns the labels of a control point, and its kind: "" for what can be
+// none.
+func controlLabels(point string) (string, Kind) {
+	ip, err := netip.ParseAddr(point)
+	switch {
+	case err != nil:
+		if n, err := name.Domain(point); err == nil {
+			return n + ".", Domain
+		}
+		return "", ""
+	case ip.Is4():
+		return reversed(ip), IPv4
+	}
+	return reversed(ip), IPv6
 }
 
 // control is what a control point says of a list.
@@ -266,18 +276,35 @@ func (e *evaluation) known(zone string) *ListHealth {
 		}
 		h := &all[e.health]
 		e.health++
-		if h.Zone == zone && h.Kind == e.place.kind && h.Status != HealthNotAsked {
+		if h.Zone == zone && h.Kind == e.place.kind && h.Status.known() {
 			return h
 		}
 	}
 	return nil
 }
 
-// control is what a list's health says of it.
+// known reports whether a status says anything about a list.
+func (s HealthStatus) known() bool {
+	switch s {
+	case HealthOK, HealthCaveat, HealthRefused, HealthDead, HealthUnreachable:
+		return true
+	}
+	return false
+}
+
+// control is what a list's health says of it. Health may have been stored, and come back
+// with less than it had, or with anything else.
 func (h *ListHealth) control() control {
 	c := control{status: h.Status, reason: h.Reason}
-	if h.Status != HealthOK {
-		c.points = unexpected(h)
+	if c.status == HealthOK {
+		return c
+	}
+	c.points = unexpected(h)
+	if _, ok := troubles[c.reason]; !ok && !c.usable() {
+		c.reason = ReasonControl
+		if c.status == HealthUnreachable {
+			c.reason = ReasonNoControl
+		}
 	}
 	return c
 }
@@ -288,8 +315,31 @@ func unexpected(h *ListHealth) (out []Control) {
 		c := &h.Controls[i]
 		// A positive control may have an answer that is none.
 		if c.DNS != c.Expect && (c.DNS != resolver.NoData || c.Expect != resolver.NXDomain) || i == 0 && !(control{status: h.Status}).usable() {
-			out = append(out, *c)
+			out = append(out, c.escaped())
 		}
 	}
 	return out
+}
+
+// escaped returns a control point that can go to a terminal.
+func (c *Control) escaped() Control {
+	out := *c
+	out.Name, out.Problem = name.Escape(c.Name), name.Escape(c.Problem)
+	out.DNS, out.Expect = valid(c.DNS), valid(c.Expect)
+	out.Codes, out.Alias = slices.Clone(c.Codes), slices.Clone(c.Alias)
+	for i, code := range out.Codes {
+		out.Codes[i] = code.WithZone("")
+	}
+	for i, alias := range out.Alias {
+		out.Alias[i] = name.Escape(alias)
+	}
+	return out
+}
+
+// valid returns a status that is one.
+func valid(s resolver.Status) resolver.Status {
+	if s.Valid() {
+		return s
+	}
+	return resolver.Failed
 }

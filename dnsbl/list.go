@@ -178,8 +178,8 @@ func (l *List) Provider() string {
 // Lists reports whether l lists targets of a kind.
 func (l *List) Lists(k Kind) bool { return slices.Contains(l.Kinds, k) }
 
-// Validate returns what is wrong with a list: a zone that is no name, a pattern that
-// cannot match, a word that is none of the constants. Lists of the catalogue are
+// Validate returns what is wrong with a list: a zone or a control point that is no name, a
+// pattern that cannot match, a word that is none of the constants. Lists of the catalogue are
 // valid. One without a good zone is not asked; a code that makes no sense is never good
 // for a target.
 func (l *List) Validate() error {
@@ -200,6 +200,11 @@ func (l *List) Validate() error {
 		return fmt.Errorf("dnsbl: %s: it lists nothing", l.Zone)
 	case len(l.Codes) == 0:
 		return fmt.Errorf("dnsbl: %s: no code has a meaning", l.Zone)
+	}
+	for _, point := range slices.Concat(l.Listed, l.Clean) {
+		if _, k := controlLabels(point); k == "" {
+			return fmt.Errorf("dnsbl: %s: the control point %q is neither an address nor a domain", l.Zone, name.Escape(point))
+		}
 	}
 	for i := range l.Codes {
 		c := &l.Codes[i]
