@@ -1,6 +1,7 @@
 package dnsbl
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -294,15 +295,9 @@ func (e *evaluation) target(l *List, zone string, r *ListResult) {
 		}
 		e.queries = e.queries[:len(e.queries)+1] // There is room for all names of all lists.
 		query := &e.queries[len(e.queries)-1]
-		query.Name, query.DNS = q.Name, a.Status
-		if a.Problem != "" {
-			query.Problem = name.Escape(a.Problem)
-		}
-		if len(a.Addrs) > 0 {
-			query.Codes = slices.Clone(a.Addrs[:min(len(a.Addrs), maxCodes)])
-		}
-		if len(a.Alias) > 0 {
-			query.Alias = slices.Clone(a.Alias)
+		query.Name, query.DNS = q.Name, valid(a.Status)
+		if len(a.Addrs) > 0 || len(a.Alias) > 0 || a.Problem != "" {
+			query.add(a.Addrs, a.Alias, a.Problem)
 		}
 		from := len(r.Entries)
 		status, reason := judge(l, zone, &a, &r.Entries)
@@ -323,6 +318,22 @@ func (e *evaluation) target(l *List, zone string, r *ListResult) {
 			r.Status, r.Reason = NotAsked, ReasonName
 		}
 	}
+}
+
+// add adds what came back, in copies. A View may hold whatever was stored in its place,
+// and none of that goes to a terminal as it is.
+func (q *Query) add(codes []netip.Addr, alias []string, problem string) {
+	q.Codes = slices.Clone(codes[:min(len(codes), maxCodes)])
+	for i, code := range q.Codes {
+		q.Codes[i] = code.WithZone("")
+	}
+	q.Alias = slices.Clone(alias)
+	for i, n := range q.Alias {
+		if normal, err := name.Normalize(n); err != nil || normal != n {
+			q.Alias[i] = name.Escape(n)
+		}
+	}
+	q.Problem = name.Escape(problem)
 }
 
 // judge says what one answer means for the target, and adds its entries.

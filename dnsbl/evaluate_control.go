@@ -2,7 +2,6 @@ package dnsbl
 
 import (
 	"net/netip"
-	"slices"
 
 	"github.com/mailworthy/mailworthy/internal/name"
 	"github.com/mailworthy/mailworthy/resolver"
@@ -108,13 +107,9 @@ func (e *asker) positive(l *List, zone string, k Kind) control {
 
 // observed is a control point as a result shows it.
 func observed(q resolver.Question, a *resolver.Answer, expect resolver.Status) Control {
-	return Control{
-		Query: Query{
-			Name: q.Name, DNS: a.Status, Problem: name.Escape(a.Problem),
-			Codes: slices.Clone(a.Addrs[:min(len(a.Addrs), maxCodes)]), Alias: slices.Clone(a.Alias),
-		},
-		Expect: expect,
-	}
+	c := Control{Query: Query{Name: q.Name, DNS: valid(a.Status)}, Expect: expect}
+	c.add(a.Addrs, a.Alias, a.Problem)
+	return c
 }
 
 func (e *asker) judgePositive(l *List, zone string, a *resolver.Answer) control {
@@ -323,16 +318,8 @@ func unexpected(h *ListHealth) (out []Control) {
 
 // escaped returns a control point that can go to a terminal.
 func (c *Control) escaped() Control {
-	out := *c
-	out.Name, out.Problem = name.Escape(c.Name), name.Escape(c.Problem)
-	out.DNS, out.Expect = valid(c.DNS), valid(c.Expect)
-	out.Codes, out.Alias = slices.Clone(c.Codes), slices.Clone(c.Alias)
-	for i, code := range out.Codes {
-		out.Codes[i] = code.WithZone("")
-	}
-	for i, alias := range out.Alias {
-		out.Alias[i] = name.Escape(alias)
-	}
+	out := Control{Query: Query{Name: name.Escape(c.Name), DNS: valid(c.DNS)}, Expect: valid(c.Expect)}
+	out.add(c.Codes, c.Alias, c.Problem)
 	return out
 }
 
