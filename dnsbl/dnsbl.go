@@ -2,7 +2,7 @@
 // 5782), and tells a listing from everything that only looks like one.
 //
 //	res, err := dnsbl.Checker{}.Check(ctx, dnsbl.Request{
-//		Target: dnsbl.Target{IP: netip.MustParseAddr("198.51.100.7")},
+//		Target: dnsbl.Target{IP: client, Role: dnsbl.RoleClient},
 //	})
 //
 // Most of what a list answers is no listing: it refuses a public resolver, it is over
