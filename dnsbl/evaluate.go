@@ -52,7 +52,7 @@ func Evaluate(req Request, v resolver.View) (Result, []resolver.Question) {
 	e.names.Grow(len(lists) * room)
 	e.queries = make([]Query, 0, (len(lists)+len(more))*p.n)
 	for i := range lists {
-		if lists[i].Lists(p.kind) {
+		if lists[i].concerns(p.kind) {
 			res.Lists = res.Lists[:len(res.Lists)+1]
 			e.list(&lists[i], &res.Lists[len(res.Lists)-1])
 		}

@@ -14,7 +14,11 @@ func EvaluateHealth(req HealthRequest, v resolver.View) (Health, []resolver.Ques
 	lists := effective(req.Lists, &e)
 	for i := range lists {
 		l := &lists[i]
-		for _, k := range l.Kinds {
+		kinds := l.Kinds
+		if !l.hasKinds() {
+			kinds = []Kind{""} // It gets a result, which says that it makes no sense.
+		}
+		for _, k := range kinds {
 			h := e.health(l, k)
 			out.Lists = append(out.Lists, h)
 			out.Findings = append(out.Findings, healthFindings(l, &h)...)

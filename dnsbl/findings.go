@@ -203,7 +203,7 @@ func trouble(zone, listName string, reason Reason, w Weight, evidence []string) 
 	}
 	if reason == ReasonDead {
 		if d, ok := findDead(zone); ok {
-			f.Message = fmt.Sprintf("%s (%s) was not asked: %s", zone, d.Name, d.Reason)
+			f.Message = fmt.Sprintf("%s (%s) was not asked: %s.", zone, d.Name, d.Reason)
 			f.Evidence = []string{d.Zone}
 		}
 	}

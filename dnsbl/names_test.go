@@ -134,3 +134,21 @@ func TestHostAndDomain(t *testing.T) {
 		})
 	}
 }
+
+// TestKindless is a list whose kinds somebody forgot, or misspelt: it is not passed over
+// in silence, which would leave the target clean.
+func TestKindless(t *testing.T) {
+	for _, kinds := range [][]dnsbl.Kind{nil, {""}, {"IPv4"}, {dnsbl.IPv6, "v4"}} {
+		l := testList("bl.test")
+		l.Kinds = kinds
+		require.Error(t, l.Validate())
+		res := check(t, working("other.test"), dnsbl.Request{Target: victim, Lists: []dnsbl.List{l, testList("other.test")}})
+		require.Equal(t, 1, res.Counts.NotAsked)
+		require.Equal(t, dnsbl.ReasonInvalid, res.Lists[0].Reason)
+		require.True(t, res.Findings.Has(dnsbl.CodeBadList))
+		h, missing := dnsbl.EvaluateHealth(dnsbl.HealthRequest{Lists: []dnsbl.List{l}}, resolver.Snapshot{})
+		require.Empty(t, missing)
+		require.Equal(t, []dnsbl.ListHealth{{Zone: "bl.test", Status: dnsbl.HealthNotAsked, Reason: dnsbl.ReasonInvalid}}, h.Lists)
+		require.True(t, h.Findings.Has(dnsbl.CodeBadList))
+	}
+}
