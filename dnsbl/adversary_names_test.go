@@ -45,6 +45,7 @@ func TestTargetNames(t *testing.T) {
 	}{
 		"IPv4":                  {ip: "11.22.33.44", list: both, names: []string{"44.33.22.11"}},
 		"IPv4 mapped":           {ip: "::ffff:11.22.33.44", list: both, names: []string{"44.33.22.11"}},
+		"IPv4 by NAT64":         {ip: "64:ff9b::11.22.33.44", list: both, names: []string{"44.33.22.11"}},
 		"IPv6":                  {ip: "2600:1f::7", list: both, names: []string{strings.TrimSuffix(reversed6, ".")}},
 		"IPv6 with zone":        {ip: "2600:1f::7%eth0", list: both, names: []string{strings.TrimSuffix(reversed6, ".")}},
 		"address, domain list":  {ip: "11.22.33.44", list: org, status: dnsbl.NotApplicable},
@@ -69,7 +70,7 @@ func TestTargetNames(t *testing.T) {
 	for _, ip := range []string{
 		"0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.0.0.2", "169.254.1.1", "172.16.0.1", "172.31.255.255", "192.0.0.8", "192.0.2.1",
 		"192.168.0.1", "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255",
-		"::", "::1", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "2001:db8::1", "3fff::1", "64:ff9b::b16:212c", "::ffff:10.0.0.1", "::ffff:127.0.0.2", "100::1", "::11.22.33.44",
+		"::", "::1", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "2001:db8::1", "3fff::1", "64:ff9b::10.0.0.1", "::ffff:10.0.0.1", "::ffff:127.0.0.2", "100::1", "::11.22.33.44", "2001::1", "2002:b16:212c::1",
 	} {
 		tests["not asked: "+ip] = struct {
 			ip, domain string

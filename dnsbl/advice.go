@@ -30,29 +30,29 @@ type remedy struct {
 
 // remedies are by category.
 var remedies = map[string]remedy{
-	"spam_source":        {"Find the mail that caused it in the queue and in the logs, and stop its sender.", "Close the way it took: an account, a form, a customer without consent of the recipients.", "which sender was stopped, and when"},
+	"spam_source":        {"Find the mail that caused it in the queue and in the logs, and stop its sender.", "Close the way that the mail took: an account, a form, a customer without consent of the recipients.", "which sender was stopped, and when"},
 	"spam_reports":       {"Stop the campaign that its recipients reported.", "Send to those alone who asked for it, and let them unsubscribe with one click.", "which campaign it was, and what keeps it from going on"},
 	"spam_trap":          {"Stop sending to the list of recipients that holds the trap.", "Drop addresses that were bought or guessed, that bounce, and that nobody confirmed.", "where the addresses came from, and how they were cleaned"},
 	"exploited":          {"Take the host off the network and remove the malware; behind NAT, find the host by its outgoing connections.", "Allow connections to port 25 from the mail server alone, and install what closes the hole.", "what was infected, and when it was cleaned"},
 	"hijacked_net":       {"Ask the provider of the network why it is on this list.", "Move to a network with a clean owner: single addresses are not removed.", "who holds the network, by the registry"},
-	"end_user_range":     {"Nothing was sent to cause it: the address is in a range for end users.", "Send through the provider's smart host. A real mail server needs a static address and a host name of its own in both directions first.", "that the address is static, and its host name"},
-	"no_mta":             {"Nothing was sent to cause it: the address does not look like a mail server's.", "Give the address a host name of its own that leads back to it, or send through a smart host.", "the host name, in both directions"},
-	"generic_rdns":       {"Nothing was sent to cause it: the host name looks like a customer line's.", "Have the provider set a host name that is yours, such as mail.example.org, and that leads back to the address.", "the new host name"},
-	"no_rdns":            {"Nothing was sent to cause it: the address has no host name.", "Have the provider publish a PTR record with a host name that leads back to the address.", "the new host name"},
+	"end_user_range":     {"No mail caused the entry as an end user: the whole range is meant for end users.", "Send through the provider's smart host. A real mail server needs a static address and a host name of its own in both directions first.", "that the address is static, and its host name"},
+	"no_mta":             {"No mail caused the entry as no mail server: the address does not look like one's.", "Give the address a host name of its own that leads back to it, or send through a smart host.", "the host name, in both directions"},
+	"generic_rdns":       {"No mail caused the entry for the host name: it looks like a customer line's.", "Have the provider set a host name that is yours, such as mail.example.org, and that leads back to the address.", "the new host name"},
+	"no_rdns":            {"No mail caused the entry for the host name: the address has none.", "Have the provider publish a PTR record with a host name that leads back to the address.", "the new host name"},
 	"stolen_credentials": {"Find the account that logs in from everywhere, and change its password.", "Limit how much an account may send, and ask for a second factor.", "that the account was closed, and when"},
-	"zero_hour":          {"Stop what has been sending in the last hours.", "Find how it got in before sending goes on.", "what was stopped, and when"},
+	"zero_hour":          {"Stop what has been sending in the last hours.", "Find how the sender got in before sending goes on.", "what was stopped, and when"},
 	"reputation":         {"Slow down, and stop mail that gets complaints or bounces.", "Send wanted mail at a steady rate; the score recovers with it.", "what was changed in what is sent"},
 	"attacks":            {"Find the process that attacks other hosts, and stop it.", "Rebuild the host if it was taken over, and close its open services.", "what attacked, and when it was stopped"},
 	"botnet":             {"Take the host off the network and remove the malware.", "Install what closes the hole, and change all passwords it had.", "what was infected, and when it was cleaned"},
 	"proxy":              {"Close the open proxy.", "Let only your own networks use it.", "that the port is closed"},
 	"spam_domain":        {"Find the mail that advertises the domain, and stop its sender.", "If others use your domain, close the page or the redirect that they use.", "who sent the mail, and what stopped it"},
-	"phish":              {"Take the phishing page offline.", "Find how it got there, and change the passwords of the site.", "the address of the page, and when it was removed"},
-	"malware":            {"Take the malware offline.", "Find how it got there, and rebuild the site from a clean copy.", "what was removed, and when"},
+	"phish":              {"Take the phishing page offline.", "Find how the page got there, and change the passwords of the site.", "the address of the page, and when it was removed"},
+	"malware":            {"Take the malware offline.", "Find how the malware got there, and rebuild the site from a clean copy.", "what was removed, and when"},
 	"botnet_cc":          {"Shut down the service that malware talks to.", "Ask the registrar who changed the domain's records.", "what was shut down, and when"},
 	"abused_legit":       {"Remove the page or the redirect that is abused.", "Update the site's software, and change its passwords.", "what was removed, and how it got there"},
 	"cracked":            {"Remove the pages that somebody else put on the site.", "Update the site's software, and change its passwords.", "what was removed, and how it got there"},
-	"black":              {"Find the mail that caused it, and stop its sender.", "Close the way it took.", "which sender was stopped, and when"},
-	"brown":              {"Find the mail that caused it, and stop its sender.", "Close the way it took.", "which sender was stopped, and when"},
+	"black":              {"Find the mail that caused it, and stop its sender.", "Close the way that the mail took.", "which sender was stopped, and when"},
+	"brown":              {"Find the mail that caused it, and stop its sender.", "Close the way that the mail took.", "which sender was stopped, and when"},
 	"grey":               {"Stop sending to those who did not ask for it.", "Let recipients unsubscribe with one click.", "how recipients subscribe and leave"},
 	"backscatter":        {"Reject unknown recipients while the session lasts, rather than with a bounce later.", "Switch off sender verification by callout and autoresponders for strangers.", "what was switched off"},
 	"neighbourhood":      {"Nothing that this host did caused it: the list has the whole network or provider.", "Ask the provider to clean up, or send from another network.", ""},
@@ -72,6 +72,7 @@ var synonyms = map[string]string{
 // advise says how to get off a list that has an entry under the name, or address, of text.
 func advise(l *List, r *ListResult, text string) Advice {
 	var a Advice
+	var mend []string // after all that is to be stopped
 	for i := range r.Entries {
 		e := &r.Entries[i]
 		if e.Class == ClassWhite || e.Class == ClassClear || e.Class == ClassError {
@@ -85,14 +86,14 @@ func advise(l *List, r *ListResult, text string) Advice {
 		if !ok {
 			m = anyRemedy
 		}
-		for _, step := range []string{m.stop, m.mend} {
-			if !slices.Contains(a.Steps, step) {
-				a.Steps = append(a.Steps, step)
-			}
+		a.Steps = appendNew(a.Steps, m.stop)
+		mend = appendNew(mend, m.mend)
+		if m.proof != "" {
+			a.Include = appendNew(a.Include, m.proof)
 		}
-		if m.proof != "" && !slices.Contains(a.Include, m.proof) {
-			a.Include = append(a.Include, m.proof)
-		}
+	}
+	for _, step := range mend {
+		a.Steps = appendNew(a.Steps, step)
 	}
 	a.Expires = name.Escape(l.Expires)
 	if r.Status != Info && l.Removal != "" {
@@ -106,4 +107,11 @@ func advise(l *List, r *ListResult, text string) Advice {
 		a.Steps = append(a.Steps, "Without a request: "+a.Expires)
 	}
 	return a
+}
+
+func appendNew(out []string, s string) []string {
+	if slices.Contains(out, s) {
+		return out
+	}
+	return append(out, s)
 }

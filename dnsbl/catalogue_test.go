@@ -110,14 +110,19 @@ func TestFind(t *testing.T) {
 
 func TestValidate(t *testing.T) {
 	for want, change := range map[string]func(*dnsbl.List){
-		"without a zone":        func(l *dnsbl.List) { l.Zone = "" },
-		"not the name":          func(l *dnsbl.List) { l.Zone = "a..b\x1b" },
-		"the name of a zone":    func(l *dnsbl.List) { l.IPv6Zone = ".." },
-		"no {provider}":         func(l *dnsbl.List) { l.KeyZone = "key.bl.test" },
-		"it lists nothing":      func(l *dnsbl.List) { l.Kinds = nil },
-		"no code has a meaning": func(l *dnsbl.List) { l.Codes = nil },
-		"matches no answer":     func(l *dnsbl.List) { l.Codes[0].Match = "127.0.0.4-2" },
-		"no class is called":    func(l *dnsbl.List) { l.Codes[0].Class = "black" },
+		"without a zone":         func(l *dnsbl.List) { l.Zone = "" },
+		"not the name":           func(l *dnsbl.List) { l.Zone = "a..b\x1b" },
+		"the name of a zone":     func(l *dnsbl.List) { l.IPv6Zone = ".." },
+		"no {provider}":          func(l *dnsbl.List) { l.KeyZone = "key.bl.test" },
+		"it lists nothing":       func(l *dnsbl.List) { l.Kinds = nil },
+		"no code has a meaning":  func(l *dnsbl.List) { l.Codes = nil },
+		"matches no answer":      func(l *dnsbl.List) { l.Codes[0].Match = "127.0.0.4-2" },
+		"no class is called":     func(l *dnsbl.List) { l.Codes[0].Class = "black" },
+		"kind that there is not": func(l *dnsbl.List) { l.Kinds[0] = "IPv4" },
+		"no access is called":    func(l *dnsbl.List) { l.Access = "keyed" },
+		"no choice of names":     func(l *dnsbl.List) { l.Names = "domain" },
+		`weight is called "x"`:   func(l *dnsbl.List) { l.Weight = "x" },
+		`weight is called "y"`:   func(l *dnsbl.List) { l.Codes[0].Weight = "y" },
 	} {
 		t.Run(want, func(t *testing.T) {
 			l := testList("bl.test")

@@ -2,6 +2,7 @@ package dnsbl
 
 import (
 	"net/netip"
+	"strings"
 )
 
 // Entry is one code that a list answered, and what it means.
@@ -142,9 +143,13 @@ func validPattern(p string) bool {
 // match reports whether a code matches a pattern, and whether that has a bit. Of a
 // pattern that is not valid it makes something, but no trouble.
 func match(pattern string, code [4]byte) (matched, bits bool) {
-	p := 0
-	for i, octet := range code {
-		if i > 0 {
+	p, first := 0, 0
+	if code[0] == 127 && code[1] == 0 && code[2] == 0 && strings.HasPrefix(pattern, "127.0.0.") {
+		p, first = len("127.0.0."), 3 // As with most codes, and most patterns.
+	}
+	for i := first; i < len(code); i++ {
+		octet := code[i]
+		if i > first {
 			if p >= len(pattern) || pattern[p] != '.' {
 				return false, false
 			}

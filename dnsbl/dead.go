@@ -45,8 +45,11 @@ func FindDead(zone string) (Dead, bool) {
 
 // findDead looks a zone up, which is in normal form.
 func findDead(zone string) (Dead, bool) {
-	// Living lists have nothing to do with dead ones' domains, so that one look-up is
-	// enough for them.
+	// Living lists have nothing to do with dead ones' domains. Nearly all show it by two
+	// letters, and the others are found by one look-up.
+	if n := len(zone); n < deadTail || deadTails[zone[n-deadTail]&31]&(1<<(zone[n-deadTail+1]&31)) == 0 {
+		return Dead{}, false
+	}
 	for _, i := range deadByDomain[name.LastTwo(zone)] {
 		d := &deadLists[i]
 		above, wild := strings.CutPrefix(d.Zone, "*.")
@@ -63,6 +66,18 @@ var deadByDomain = func() map[string][]int {
 		m[name.LastTwo(d.Zone)] = append(m[name.LastTwo(d.Zone)], i)
 	}
 	return m
+}()
+
+// deadTail is how long the shortest zone of a dead list is. deadTails has the last
+// deadTail octets of all of them, by the first two of these.
+const deadTail = len("dul.ru")
+
+var deadTails = func() (tails [32]uint32) {
+	for _, d := range deadLists {
+		tail := d.Zone[len(d.Zone)-deadTail:]
+		tails[tail[0]&31] |= 1 << (tail[1] & 31)
+	}
+	return tails
 }()
 
 const (

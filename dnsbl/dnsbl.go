@@ -2,7 +2,7 @@
 // 5782), and tells a listing from everything that only looks like one.
 //
 //	res, err := dnsbl.Checker{}.Check(ctx, dnsbl.Request{
-//		Target: dnsbl.Target{IP: netip.MustParseAddr("198.51.100.7")},
+//		Target: dnsbl.Target{IP: client, Role: dnsbl.RoleClient},
 //	})
 //
 // Most of what a list answers is no listing: it refuses a public resolver, it is over
@@ -125,7 +125,8 @@ const (
 
 // Target is what lists are asked about: an address or a domain, not both.
 type Target struct {
-	// IP is an address. IPv4 mapped into IPv6 counts as IPv4.
+	// IP is an address. IPv4 mapped into IPv6 counts as IPv4, and so does an address of
+	// NAT64's well-known prefix, which stands for one (RFC 6052 section 2.1).
 	IP netip.Addr `json:"ip,omitzero"`
 	// Domain is a host or domain in any form.
 	Domain string `json:"domain,omitempty"`

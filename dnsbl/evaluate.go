@@ -7,6 +7,7 @@ import (
 
 	"github.com/mailworthy/mailworthy"
 	"github.com/mailworthy/mailworthy/internal/name"
+	"github.com/mailworthy/mailworthy/internal/special"
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
@@ -31,7 +32,7 @@ func Evaluate(req Request, v resolver.View) (Result, []resolver.Question) {
 	if p.kind == Domain {
 		res.Target.Domain = p.text
 	} else {
-		res.Target.IP = res.Target.IP.Unmap().WithZone("")
+		res.Target.IP = special.Target(res.Target.IP)
 	}
 	if p.why != "" {
 		res.Status = NotApplicable
@@ -51,7 +52,7 @@ func Evaluate(req Request, v resolver.View) (Result, []resolver.Question) {
 	e.names.Grow(len(lists) * room)
 	e.queries = make([]Query, 0, (len(lists)+len(more))*p.n)
 	for i := range lists {
-		if lists[i].Lists(p.kind) {
+		if lists[i].concerns(p.kind) {
 			res.Lists = res.Lists[:len(res.Lists)+1]
 			e.list(&lists[i], &res.Lists[len(res.Lists)-1])
 		}
@@ -181,14 +182,9 @@ func (e *asker) question(labels, zone string) (resolver.Question, bool) {
 	return resolver.Question{Name: e.names.String()[start:], Type: resolver.TypeA}, true
 }
 
-// get returns the answer to a question. If it is false, the question is missing.
-func (e *asker) get(q resolver.Question) (resolver.Answer, bool) {
-	a, ok := e.view.Get(q)
-	if !ok {
-		e.missing = append(e.missing, q)
-	}
-	return a, ok
-}
+// miss notes a question that has no answer. Answers are large, so that all who read one
+// get it from the view themselves.
+func (e *asker) miss(q resolver.Question) { e.missing = append(e.missing, q) }
 
 // evaluation is the evaluation of one target.
 type evaluation struct {
@@ -221,25 +217,28 @@ func (e *evaluation) list(l *List, r *ListResult) {
 		r.Status, r.Reason = NotAsked, reason
 		return
 	}
-	h, known := e.known(r.Zone)
-	if known && !h.usable() {
-		// A list that is known to say nothing is not asked again and again.
-		r.Status, r.Reason, r.Controls = NotCheckable, h.reason, h.points
-		if h.reason == ReasonWildcard {
-			r.Status = Error
+	h := control{status: HealthOK}
+	health := e.known(r.Zone)
+	if health != nil {
+		if h = health.control(); !h.usable() {
+			// A list that is known to say nothing is not asked again and again.
+			r.Status, r.Reason, r.Controls = NotCheckable, h.reason, h.points
+			if h.reason == ReasonWildcard {
+				r.Status = Error
+			}
+			return
 		}
-		return
 	}
 	before := len(e.missing)
 	e.target(l, zone, r)
 	if r.Status == NotAsked {
 		return
 	}
-	if !known && (len(e.missing) > before || r.Status.answered()) {
+	if health == nil && (len(e.missing) > before || r.Status.answered()) {
 		h = e.positive(l, zone, e.place.kind)
 	}
 	if len(e.missing) == before && r.Status.answered() {
-		e.verify(l, zone, r, h, known)
+		e.verify(l, zone, r, h, health != nil)
 	}
 	if len(e.missing) > before {
 		if r.Status.entry() && len(r.Queries) > 0 {
@@ -247,7 +246,9 @@ func (e *evaluation) list(l *List, r *ListResult) {
 		}
 		return
 	}
-	e.describe(l, r)
+	if r.Status.entry() {
+		e.describe(l, r)
+	}
 }
 
 // spent reports whether the quota of a zone in normal form is used up.
@@ -289,17 +290,14 @@ func (e *evaluation) target(l *List, zone string, r *ListResult) {
 		}
 		a, ok := e.view.Get(q)
 		if !ok {
-			e.missing = append(e.missing, q)
+			e.miss(q)
 			continue
 		}
 		e.queries = e.queries[:len(e.queries)+1] // There is room for all names of all lists.
 		query := &e.queries[len(e.queries)-1]
-		query.Name, query.DNS, query.Problem = q.Name, a.Status, name.Escape(a.Problem)
-		if len(a.Addrs) > 0 {
-			query.Codes = slices.Clone(a.Addrs[:min(len(a.Addrs), maxCodes)])
-		}
-		if len(a.Alias) > 0 {
-			query.Alias = slices.Clone(a.Alias)
+		query.Name, query.DNS = q.Name, valid(a.Status)
+		if len(a.Addrs) > 0 || len(a.Alias) > 0 || a.Problem != "" {
+			query.add(a.Addrs, a.Alias, a.Problem)
 		}
 		from := len(r.Entries)
 		status, reason := judge(l, zone, &a, &r.Entries)
@@ -320,6 +318,22 @@ func (e *evaluation) target(l *List, zone string, r *ListResult) {
 			r.Status, r.Reason = NotAsked, ReasonName
 		}
 	}
+}
+
+// add adds what came back, in copies. A View may hold whatever was stored in its place,
+// and none of that goes to a terminal as it is.
+func (q *Query) add(codes []netip.Addr, alias []string, problem string) {
+	q.Codes = slices.Clone(codes[:min(len(codes), maxCodes)])
+	for i, code := range q.Codes {
+		q.Codes[i] = code.WithZone("")
+	}
+	q.Alias = slices.Clone(alias)
+	for i, n := range q.Alias {
+		if normal, err := name.Normalize(n); err != nil || normal != n {
+			q.Alias[i] = name.Escape(n)
+		}
+	}
+	q.Problem = name.Escape(problem)
 }
 
 // judge says what one answer means for the target, and adds its entries.
@@ -401,17 +415,30 @@ func reasonOf(e *Entry) Reason {
 	return ReasonQuery
 }
 
-// order is by what is to be believed when the names of a domain have several answers:
+// rank orders statuses by what is to be believed when the names of a domain have several answers:
 // what is against the target first, and what is not known before all that is good.
-var order = [...]Status{Listed, Policy, Error, Refused, Unknown, Info, Whitelisted, NotListed}
-
-func rank(s Status) int { return slices.Index(order[:], s) }
+func rank(s Status) int {
+	switch s {
+	case Listed:
+		return 0
+	case Policy:
+		return 1
+	case Error:
+		return 2
+	case Refused:
+		return 3
+	case Unknown:
+		return 4
+	case Info:
+		return 5
+	case Whitelisted:
+		return 6
+	}
+	return 7 // NotListed
+}
 
 // describe adds what there is to say about an entry.
 func (e *evaluation) describe(l *List, r *ListResult) {
-	if !r.Status.entry() {
-		return
-	}
 	text := e.place.entered(l, r)
 	if l.Lookup != "" {
 		r.Lookup = name.Escape(expand(l.Lookup, text))
@@ -431,21 +458,12 @@ func (e *evaluation) texts(r *ListResult) {
 		if len(r.Queries[i].Codes) == 0 {
 			continue
 		}
-		a, ok := e.get(resolver.Question{Name: r.Queries[i].Name, Type: resolver.TypeTXT})
-		if ok {
-			r.Text = appendTexts(r.Text, a.TXT)
+		q := resolver.Question{Name: r.Queries[i].Name, Type: resolver.TypeTXT}
+		a, ok := e.view.Get(q)
+		if !ok {
+			e.miss(q)
+			continue
 		}
+		r.Text = appendTexts(r.Text, a.TXT)
 	}
-}
-
-// addrKind is the kind of an address, control points included.
-func addrKind(text string) Kind {
-	ip, err := netip.ParseAddr(text)
-	switch {
-	case err != nil:
-		return Domain
-	case ip.Is4():
-		return IPv4
-	}
-	return IPv6
 }

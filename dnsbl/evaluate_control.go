@@ -2,7 +2,6 @@ package dnsbl
 
 import (
 	"net/netip"
-	"slices"
 
 	"github.com/mailworthy/mailworthy/internal/name"
 	"github.com/mailworthy/mailworthy/resolver"
@@ -25,35 +24,57 @@ var (
 	controlsDomain = controls{"test.", "invalid.", [2]string{"example.com.", "example.org."}}
 )
 
-// controls returns those of a list for a kind of targets.
-func (l *List) controls(k Kind) controls {
-	c := controlsIPv4
+// usual are the control points of a list that names none.
+func usual(k Kind) *controls {
 	switch k {
 	case IPv6:
-		c = controlsIPv6
+		return &controlsIPv6
 	case Domain:
-		c = controlsDomain
+		return &controlsDomain
 	}
-	for _, point := range l.Listed {
-		if addrKind(point) == k {
-			c.listed = controlLabels(point, k)
-			break
-		}
-	}
-	for _, point := range l.Clean {
-		if addrKind(point) == k {
-			c.clean = controlLabels(point, k)
-			break
-		}
-	}
-	return c
+	return &controlsIPv4
 }
 
-func controlLabels(point string, k Kind) string {
-	if k == Domain {
-		return point + "."
+// listed returns the labels of a list's positive control for a kind of targets.
+func (l *List) listed(k Kind) string {
+	if labels, ok := controlOf(l.Listed, k); ok {
+		return labels
 	}
-	return reversed(netip.MustParseAddr(point)) // addrKind has parsed it.
+	return usual(k).listed
+}
+
+// clean returns those of its clean control.
+func (l *List) clean(k Kind) string {
+	if labels, ok := controlOf(l.Clean, k); ok {
+		return labels
+	}
+	return usual(k).clean
+}
+
+// controlOf returns the labels of the first point of a kind.
+func controlOf(points []string, k Kind) (string, bool) {
+	for _, point := range points {
+		if labels, kind := controlLabels(point); kind == k {
+			return labels, true
+		}
+	}
+	return "", false
+}
+
+// controlLabels returns the labels of a control point, and its kind: "" for what can be
+// none.
+func controlLabels(point string) (string, Kind) {
+	ip, err := netip.ParseAddr(point)
+	switch {
+	case err != nil:
+		if n, err := name.Domain(point); err == nil {
+			return n + ".", Domain
+		}
+		return "", ""
+	case ip.Is4():
+		return reversed(ip), IPv4
+	}
+	return reversed(ip), IPv6
 }
 
 // control is what a control point says of a list.
@@ -68,12 +89,13 @@ func (c control) usable() bool { return c.status == HealthOK || c.status == Heal
 
 // positive asks for the point that the list must have.
 func (e *asker) positive(l *List, zone string, k Kind) control {
-	q, ok := e.question(l.controls(k).listed, zone)
+	q, ok := e.question(l.listed(k), zone)
 	if !ok {
 		return control{status: HealthNotAsked, reason: ReasonName}
 	}
-	a, ok := e.get(q)
+	a, ok := e.view.Get(q)
 	if !ok {
+		e.miss(q)
 		return control{}
 	}
 	c := e.judgePositive(l, zone, &a)
@@ -85,13 +107,9 @@ func (e *asker) positive(l *List, zone string, k Kind) control {
 
 // observed is a control point as a result shows it.
 func observed(q resolver.Question, a *resolver.Answer, expect resolver.Status) Control {
-	return Control{
-		Query: Query{
-			Name: q.Name, DNS: a.Status, Problem: name.Escape(a.Problem),
-			Codes: slices.Clone(a.Addrs[:min(len(a.Addrs), maxCodes)]), Alias: slices.Clone(a.Alias),
-		},
-		Expect: expect,
-	}
+	c := Control{Query: Query{Name: q.Name, DNS: valid(a.Status)}, Expect: expect}
+	c.add(a.Addrs, a.Alias, a.Problem)
+	return c
 }
 
 func (e *asker) judgePositive(l *List, zone string, a *resolver.Answer) control {
@@ -131,8 +149,9 @@ func (e *asker) hasControl(l *List, labels, zone string, like Status, points *[]
 	if !ok {
 		return unclear
 	}
-	a, ok := e.get(q)
+	a, ok := e.view.Get(q)
 	if !ok {
+		e.miss(q)
 		return pending
 	}
 	p := e.judgeClean(l, zone, &a, like)
@@ -160,17 +179,17 @@ func (e *asker) judgeClean(l *List, zone string, a *resolver.Answer, like Status
 
 // wildcard says whether a list has everything, by the points that it must not have.
 func (e *asker) wildcard(l *List, zone string, k Kind, like Status, points *[]Control) (clean, everything presence) {
-	c := l.controls(k)
-	clean = e.hasControl(l, c.clean, zone, like, points)
+	point := l.clean(k)
+	clean = e.hasControl(l, point, zone, like, points)
 	if clean != present {
 		return clean, absent
 	}
 	// A list may have its clean control by mistake, or mean something else by it. It
 	// has everything only when it has addresses that nobody uses, too.
 	everything = present
-	for _, labels := range c.others {
+	for _, labels := range usual(k).others {
 		p := present
-		if labels != c.clean {
+		if labels != point {
 			p = e.hasControl(l, labels, zone, like, points)
 		}
 		everything = both(everything, p)
@@ -242,17 +261,47 @@ func (e *evaluation) verify(l *List, zone string, r *ListResult, h control, know
 	}
 }
 
-// known returns what the request knows of a list's health. The health of lists is
-// usually in the lists' order.
-func (e *evaluation) known(zone string) (control, bool) {
-	for range e.req.Health {
-		h := &e.req.Health[e.health%len(e.req.Health)]
+// known returns what the request knows of a list's health, or nil. The health of lists
+// is usually in the lists' order.
+func (e *evaluation) known(zone string) *ListHealth {
+	all := e.req.Health
+	for range all {
+		if e.health == len(all) {
+			e.health = 0
+		}
+		h := &all[e.health]
 		e.health++
-		if h.Kind == e.place.kind && h.Zone == zone && h.Status != HealthNotAsked {
-			return control{h.Status, h.Reason, unexpected(h)}, true
+		if h.Zone == zone && h.Kind == e.place.kind && h.Status.known() {
+			return h
 		}
 	}
-	return control{}, false
+	return nil
+}
+
+// known reports whether a status says anything about a list.
+func (s HealthStatus) known() bool {
+	switch s {
+	case HealthOK, HealthCaveat, HealthRefused, HealthDead, HealthUnreachable:
+		return true
+	}
+	return false
+}
+
+// control is what a list's health says of it. Health may have been stored, and come back
+// with less than it had, or with anything else.
+func (h *ListHealth) control() control {
+	c := control{status: h.Status, reason: h.Reason}
+	if c.status == HealthOK {
+		return c
+	}
+	c.points = unexpected(h)
+	if _, ok := troubles[c.reason]; !ok && !c.usable() {
+		c.reason = ReasonControl
+		if c.status == HealthUnreachable {
+			c.reason = ReasonNoControl
+		}
+	}
+	return c
 }
 
 // unexpected returns the control points for which a list is not as it should be.
@@ -261,8 +310,23 @@ func unexpected(h *ListHealth) (out []Control) {
 		c := &h.Controls[i]
 		// A positive control may have an answer that is none.
 		if c.DNS != c.Expect && (c.DNS != resolver.NoData || c.Expect != resolver.NXDomain) || i == 0 && !(control{status: h.Status}).usable() {
-			out = append(out, *c)
+			out = append(out, c.escaped())
 		}
 	}
 	return out
+}
+
+// escaped returns a control point that can go to a terminal.
+func (c *Control) escaped() Control {
+	out := Control{Query: Query{Name: name.Escape(c.Name), DNS: valid(c.DNS)}, Expect: valid(c.Expect)}
+	out.add(c.Codes, c.Alias, c.Problem)
+	return out
+}
+
+// valid returns a status that is one.
+func valid(s resolver.Status) resolver.Status {
+	if s.Valid() {
+		return s
+	}
+	return resolver.Failed
 }

@@ -14,7 +14,11 @@ func EvaluateHealth(req HealthRequest, v resolver.View) (Health, []resolver.Ques
 	lists := effective(req.Lists, &e)
 	for i := range lists {
 		l := &lists[i]
-		for _, k := range l.Kinds {
+		kinds := l.Kinds
+		if !l.hasKinds() {
+			kinds = []Kind{""} // It gets a result, which says that it makes no sense.
+		}
+		for _, k := range kinds {
 			h := e.health(l, k)
 			out.Lists = append(out.Lists, h)
 			out.Findings = append(out.Findings, healthFindings(l, &h)...)
@@ -43,9 +47,9 @@ func (e *asker) health(l *List, k Kind) ListHealth {
 		return h
 	}
 	before := len(e.missing)
-	c := l.controls(k)
-	listed := e.point(c.listed, zone, resolver.Success, &h)
-	clean := e.point(c.clean, zone, resolver.NXDomain, &h)
+	cleanPoint := l.clean(k)
+	listed := e.point(l.listed(k), zone, resolver.Success, &h)
+	clean := e.point(cleanPoint, zone, resolver.NXDomain, &h)
 	if listed == nil || clean == nil {
 		if len(e.missing) == before {
 			h.Reason = ReasonName
@@ -66,16 +70,16 @@ func (e *asker) health(l *List, k Kind) ListHealth {
 		h.Status, h.Reason = HealthUnreachable, ReasonNoControl
 	default:
 		h.Status = HealthCaveat
-		e.others(l, zone, c, like, &h)
+		e.others(l, zone, cleanPoint, like, &h)
 	}
 	return h
 }
 
 // others asks for points that a list has only when it has everything.
-func (e *asker) others(l *List, zone string, c controls, like Status, h *ListHealth) {
+func (e *asker) others(l *List, zone, clean string, like Status, h *ListHealth) {
 	everything := present
-	for _, labels := range c.others {
-		if labels == c.clean {
+	for _, labels := range usual(h.Kind).others {
+		if labels == clean {
 			continue
 		}
 		p := unclear
@@ -99,8 +103,9 @@ func (e *asker) point(labels, zone string, expect resolver.Status, h *ListHealth
 	if !ok {
 		return nil
 	}
-	a, ok := e.get(q)
+	a, ok := e.view.Get(q)
 	if !ok {
+		e.miss(q)
 		return nil
 	}
 	h.Controls = append(h.Controls, observed(q, &a, expect))

@@ -48,12 +48,11 @@ func (r *Result) findings(target string) mailworthy.Findings {
 		case NotListed, Whitelisted:
 			continue
 		default:
-			f := trouble(l.Zone, l.Name, l.Reason, l.Weight)
+			var evidence []string
 			for j := range l.Queries {
-				f.Evidence = append(f.Evidence, l.Queries[j].String())
+				evidence = append(evidence, l.Queries[j].String())
 			}
-			f.Evidence = append(f.Evidence, l.controls()...)
-			out = append(out, f)
+			out = append(out, trouble(l.Zone, l.Name, l.Reason, l.Weight, append(evidence, l.controls()...)))
 		}
 		if l.Caveat == caveatJunk {
 			f := caveat(l.Zone, l.Name)
@@ -173,23 +172,23 @@ func caveat(zone, listName string) mailworthy.Finding {
 
 // healthFindings says what is wrong with a list, by its controls.
 func healthFindings(l *List, h *ListHealth) (out mailworthy.Findings) {
-	var f mailworthy.Finding
-	switch h.Status {
-	case HealthOK:
+	if h.Status == HealthOK {
 		return nil
-	case HealthCaveat:
-		f = caveat(h.Zone, name.Escape(l.Name))
-	default:
-		f = trouble(h.Zone, name.Escape(l.Name), h.Reason, l.weight())
 	}
+	var evidence []string
 	for _, c := range unexpected(h) {
-		f.Evidence = append(f.Evidence, c.String())
+		evidence = append(evidence, c.String())
 	}
-	return append(out, f)
+	if h.Status == HealthCaveat {
+		f := caveat(h.Zone, name.Escape(l.Name))
+		f.Evidence = evidence
+		return append(out, f)
+	}
+	return append(out, trouble(h.Zone, name.Escape(l.Name), h.Reason, l.weight(), evidence))
 }
 
 // trouble is the finding for a list that says nothing about the target.
-func trouble(zone, listName string, reason Reason, w Weight) mailworthy.Finding {
+func trouble(zone, listName string, reason Reason, w Weight, evidence []string) mailworthy.Finding {
 	t, ok := troubles[reason]
 	if !ok {
 		t = troubles[ReasonNoAnswer]
@@ -198,15 +197,23 @@ func trouble(zone, listName string, reason Reason, w Weight) mailworthy.Finding 
 	if f.Severity == mailworthy.Warning && (w == Low || w == Slight) && t.code != CodeDeadList && t.code != CodeBadList {
 		f.Severity = mailworthy.Info // Not to know what hardly anybody asks endangers nothing.
 	}
-	f.Message, f.Remedy, f.Temporary = fmt.Sprintf(t.message, listName), t.remedy, t.temporary
+	f.Message, f.Remedy, f.Temporary, f.Evidence = fmt.Sprintf(t.message, listName), t.remedy, t.temporary, evidence
+	if (t.code == CodeNotCheckable || t.code == CodeUnknown) && slices.ContainsFunc(evidence, asSubscriber) {
+		f.Remedy = keyRemedy + f.Remedy
+	}
 	if reason == ReasonDead {
 		if d, ok := findDead(zone); ok {
-			f.Message = fmt.Sprintf("%s (%s) was not asked: %s", zone, d.Name, d.Reason)
+			f.Message = fmt.Sprintf("%s (%s) was not asked: %s.", zone, d.Name, d.Reason)
 			f.Evidence = []string{d.Zone}
 		}
 	}
 	return f
 }
+
+// asSubscriber reports whether there is a key in a question, or what stands for one.
+func asSubscriber(evidence string) bool { return strings.Contains(evidence, ".{") }
+
+const keyRemedy = "It was asked as a subscriber asks: check that the key in Checker.Keys is right, and still valid. "
 
 type problem struct {
 	code            mailworthy.Code

@@ -111,7 +111,8 @@ func (k Keys) Redact(s resolver.Snapshot) resolver.Snapshot {
 
 func mark(i int) string { return "\x01" + strings.Repeat("\x00", i) + "\x01" }
 
-func placeholder(provider string) string { return "{" + provider + "}" }
+// placeholder is what stands for a key, in the form of names.
+func placeholder(provider string) string { return "{" + strings.ToLower(provider) + "}" }
 
 type keyed struct {
 	keys Keys

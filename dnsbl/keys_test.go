@@ -187,3 +187,37 @@ func TestKeyedDefaults(t *testing.T) {
 	require.False(t, names["combined.mail.abusix.zone"], "there is no key of it")
 	require.False(t, names["zrd.dq.spamhaus.net"], "it lists domains")
 }
+
+// TestKeysReplayInAnyCase names the provider as a user likes to write it.
+func TestKeysReplayInAnyCase(t *testing.T) {
+	keys := dnsbl.Keys{"SpamHaus": "SecretKey1"}
+	rec := resolver.Record(resolver.MustZone(working("secretkey1.zen.dq.spamhaus.net") + "44.33.22.11.secretkey1.zen.dq.spamhaus.net A 127.0.0.2"))
+	req := dnsbl.Request{Target: victim, Lists: must(dnsbl.Find("zen.spamhaus.org"))}
+	live, err := dnsbl.Checker{Resolver: rec, Keys: keys}.Check(t.Context(), req)
+	require.NoError(t, err)
+	require.Equal(t, dnsbl.Listed, live.Status)
+	req.Keyed = []string{"SpamHaus"}
+	res, missing := dnsbl.Evaluate(req, keys.Redact(rec.Snapshot()))
+	require.Empty(t, missing)
+	require.Equal(t, live, res)
+}
+
+// TestBadKeys are those that cannot be asked with, and those that the list does not know:
+// the remedy is to look at the key.
+func TestBadKeys(t *testing.T) {
+	for _, key := range []dnsbl.Key{"two labels", "", "unknown"} {
+		c := dnsbl.Checker{Resolver: resolver.MustZone(""), Keys: dnsbl.Keys{"spamhaus": key}}
+		lists := must(dnsbl.Find("zen.spamhaus.org"))
+		res, err := c.Check(t.Context(), dnsbl.Request{Target: victim, Lists: lists})
+		require.NoError(t, err)
+		require.Equal(t, dnsbl.Unknown, res.Status)
+		h, err := c.CheckHealth(t.Context(), dnsbl.HealthRequest{Lists: lists})
+		require.NoError(t, err)
+		require.NotEmpty(t, h.Findings)
+		for _, f := range append(res.Findings, h.Findings...) {
+			require.Contains(t, f.Remedy, "check that the key in Checker.Keys", "%q: %+v", key, f)
+		}
+	}
+	res := check(t, "", dnsbl.Request{Target: victim, Lists: must(dnsbl.Find("zen.spamhaus.org"))})
+	require.NotContains(t, res.Findings[0].Remedy, "Keys", "there is none")
+}

@@ -128,6 +128,8 @@ func (w Weight) Compare(other Weight) int {
 	return slices.Index(weights[:], w) - slices.Index(weights[:], other)
 }
 
+func (w Weight) valid() bool { return w == "" || slices.Contains(weights[:], w) }
+
 // Confidence says how sure the facts of an entry of the catalogue are.
 type Confidence string
 
@@ -178,8 +180,22 @@ func (l *List) Provider() string {
 // Lists reports whether l lists targets of a kind.
 func (l *List) Lists(k Kind) bool { return slices.Contains(l.Kinds, k) }
 
-// Validate returns what is wrong with a list: a zone that is no name, a pattern that
-// cannot match, a word that is none of the constants. Lists of the catalogue are
+// concerns reports whether a list belongs into the result for a kind of targets. One of
+// which nobody can tell what it lists does, as one that makes no sense.
+func (l *List) concerns(k Kind) bool { return l.Lists(k) || !l.hasKinds() }
+
+// hasKinds reports whether a list says what it lists.
+func (l *List) hasKinds() bool {
+	for _, k := range l.Kinds {
+		if k != IPv4 && k != IPv6 && k != Domain {
+			return false
+		}
+	}
+	return len(l.Kinds) > 0
+}
+
+// Validate returns what is wrong with a list: a zone or a control point that is no name, a
+// pattern that cannot match, a word that is none of the constants. Lists of the catalogue are
 // valid. One without a good zone is not asked; a code that makes no sense is never good
 // for a target.
 func (l *List) Validate() error {
@@ -196,10 +212,21 @@ func (l *List) Validate() error {
 		return fmt.Errorf("dnsbl: a list without a zone")
 	case l.KeyZone != "" && l.Provider() == "":
 		return fmt.Errorf("dnsbl: %s: no {provider} at the start of the zone with a key", l.Zone)
-	case len(l.Kinds) == 0:
-		return fmt.Errorf("dnsbl: %s: it lists nothing", l.Zone)
+	case !l.hasKinds():
+		return fmt.Errorf("dnsbl: %s: it lists nothing, or of a kind that there is not", l.Zone)
 	case len(l.Codes) == 0:
 		return fmt.Errorf("dnsbl: %s: no code has a meaning", l.Zone)
+	case !slices.Contains([]Access{Open, Registered, Keyed, Private}, l.Access):
+		return fmt.Errorf("dnsbl: %s: no access is called %q", l.Zone, name.Escape(string(l.Access)))
+	case l.Names != Registrable && l.Names != HostFirst:
+		return fmt.Errorf("dnsbl: %s: no choice of names is called %q", l.Zone, name.Escape(string(l.Names)))
+	case !l.Weight.valid():
+		return fmt.Errorf("dnsbl: %s: no weight is called %q", l.Zone, name.Escape(string(l.Weight)))
+	}
+	for _, point := range slices.Concat(l.Listed, l.Clean) {
+		if _, k := controlLabels(point); k == "" {
+			return fmt.Errorf("dnsbl: %s: the control point %q is neither an address nor a domain", l.Zone, name.Escape(point))
+		}
 	}
 	for i := range l.Codes {
 		c := &l.Codes[i]
@@ -209,6 +236,9 @@ func (l *List) Validate() error {
 		if !c.Class.valid() {
 			return fmt.Errorf("dnsbl: %s: %s: no class is called %q", l.Zone, c.Match, name.Escape(string(c.Class)))
 		}
+		if !c.Weight.valid() {
+			return fmt.Errorf("dnsbl: %s: %s: no weight is called %q", l.Zone, c.Match, name.Escape(string(c.Weight)))
+		}
 	}
 	return nil
 }
@@ -216,7 +246,7 @@ func (l *List) Validate() error {
 // askable reports whether there is a zone to ask, and anything to make of an answer.
 // The codes are not looked at: one that makes no sense matches nothing, or is an error.
 func (l *List) askable() bool {
-	return len(l.Kinds) > 0 && len(l.Codes) > 0 && (l.KeyZone == "" || l.Provider() != "")
+	return l.hasKinds() && len(l.Codes) > 0 && (l.KeyZone == "" || l.Provider() != "")
 }
 
 // normalZone returns a zone in normal form. It is false for one that is no name.

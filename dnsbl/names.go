@@ -8,6 +8,7 @@ import (
 
 	"github.com/mailworthy/mailworthy/internal/name"
 	"github.com/mailworthy/mailworthy/internal/psl"
+	"github.com/mailworthy/mailworthy/internal/special"
 )
 
 // maxName is how long the text of a name may be (RFC 1035 section 2.3.4).
@@ -40,10 +41,13 @@ func locate(t Target) (place, bool) {
 
 func locateAddr(ip netip.Addr) place {
 	// A client that arrives on a socket for both families looks like IPv6 and is not.
-	ip = ip.Unmap().WithZone("")
-	p := place{kind: IPv4, text: ip.String(), n: 1, why: special(ip)}
+	ip = special.Target(ip)
+	p := place{kind: IPv4, text: ip.String(), n: 1}
 	if !ip.Is4() {
 		p.kind = IPv6
+	}
+	if block, is := special.Of(ip); is {
+		p.why = "it is " + block.Name + " (" + block.Ref + ")"
 	}
 	p.labels[0] = reversed(ip)
 	return p
@@ -115,57 +119,6 @@ func reversed(ip netip.Addr) string {
 	}
 	return string(out)
 }
-
-// special says what an address is that no list can have, or "".
-func special(ip netip.Addr) string {
-	networks := specialIPv4
-	if !ip.Is4() {
-		networks = specialIPv6
-	}
-	for i := range networks {
-		if networks[i].Contains(ip) {
-			return "it is " + networks[i].what
-		}
-	}
-	if !ip.Is4() && ip.As16()[0]>>5 != 1 {
-		return "it is outside of the global addresses" // RFC 4291 section 2.4
-	}
-	return ""
-}
-
-type network struct {
-	netip.Prefix
-	what string
-}
-
-// Those of the special-purpose registries (RFC 6890) that nobody sends mail from.
-var (
-	specialIPv4 = []network{
-		{netip.MustParsePrefix("0.0.0.0/8"), "a reserved address"},
-		{netip.MustParsePrefix("10.0.0.0/8"), "a private address"},
-		{netip.MustParsePrefix("100.64.0.0/10"), "an address behind carrier-grade NAT"},
-		{netip.MustParsePrefix("127.0.0.0/8"), "a loopback address"},
-		{netip.MustParsePrefix("169.254.0.0/16"), "a link-local address"},
-		{netip.MustParsePrefix("172.16.0.0/12"), "a private address"},
-		{netip.MustParsePrefix("192.0.0.0/24"), "a reserved address"},
-		{netip.MustParsePrefix("192.0.2.0/24"), "an address for documentation"},
-		{netip.MustParsePrefix("192.168.0.0/16"), "a private address"},
-		{netip.MustParsePrefix("198.18.0.0/15"), "an address for benchmarks"},
-		{netip.MustParsePrefix("198.51.100.0/24"), "an address for documentation"},
-		{netip.MustParsePrefix("203.0.113.0/24"), "an address for documentation"},
-		{netip.MustParsePrefix("224.0.0.0/4"), "a multicast address"},
-		{netip.MustParsePrefix("240.0.0.0/4"), "a reserved address"},
-	}
-	specialIPv6 = []network{
-		{netip.MustParsePrefix("::1/128"), "a loopback address"},
-		{netip.MustParsePrefix("64:ff9b::/96"), "an address of NAT64, which stands for one of IPv4"},
-		{netip.MustParsePrefix("2001:db8::/32"), "an address for documentation"},
-		{netip.MustParsePrefix("3fff::/20"), "an address for documentation"},
-		{netip.MustParsePrefix("fc00::/7"), "a private address"},
-		{netip.MustParsePrefix("fe80::/10"), "a link-local address"},
-		{netip.MustParsePrefix("ff00::/8"), "a multicast address"},
-	}
-)
 
 // expand puts a target into the template of a page's address.
 func expand(template, target string) string {

@@ -65,7 +65,7 @@ func TestSpecialAddresses(t *testing.T) {
 	for _, ip := range []string{
 		"0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.2", "169.254.1.1", "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.0.2.1",
 		"192.168.1.1", "198.18.0.1", "198.51.100.7", "203.0.113.9", "224.0.0.1", "255.255.255.255", "::ffff:10.0.0.1",
-		"::", "::1", "2001:db8::1", "fe80::1%eth0", "fc00::1", "fd12::1", "ff02::1", "3fff::1", "64:ff9b::b00:1", "::2", "4000::1",
+		"::", "::1", "2001:db8::1", "fe80::1%eth0", "fc00::1", "fd12::1", "ff02::1", "3fff::1", "64:ff9b::a00:1", "::2", "4000::1",
 	} {
 		t.Run(ip, func(t *testing.T) {
 			zone := resolver.MustZone("").Strict(t)
@@ -77,7 +77,7 @@ func TestSpecialAddresses(t *testing.T) {
 			require.Empty(t, zone.Queries())
 		})
 	}
-	for _, ip := range []string{"11.1.2.3", "100.128.0.1", "172.32.0.1", "192.88.99.1", "198.20.0.1", "223.255.255.255", "2600::1", "2002:b00::1"} {
+	for _, ip := range []string{"11.1.2.3", "100.128.0.1", "172.32.0.1", "192.88.99.1", "198.20.0.1", "223.255.255.255", "2600::1", "64:ff9b::b00:1"} {
 		require.NotEmpty(t, asked(t, dnsbl.Target{IP: netip.MustParseAddr(ip)}, testList("bl.test")), ip)
 	}
 }
@@ -132,5 +132,23 @@ func TestHostAndDomain(t *testing.T) {
 				require.Equal(t, tt.ttl, res.Lists[0].TTL)
 			}
 		})
+	}
+}
+
+// TestKindless is a list whose kinds somebody forgot, or misspelt: it is not passed over
+// in silence, which would leave the target clean.
+func TestKindless(t *testing.T) {
+	for _, kinds := range [][]dnsbl.Kind{nil, {""}, {"IPv4"}, {dnsbl.IPv6, "v4"}} {
+		l := testList("bl.test")
+		l.Kinds = kinds
+		require.Error(t, l.Validate())
+		res := check(t, working("other.test"), dnsbl.Request{Target: victim, Lists: []dnsbl.List{l, testList("other.test")}})
+		require.Equal(t, 1, res.Counts.NotAsked)
+		require.Equal(t, dnsbl.ReasonInvalid, res.Lists[0].Reason)
+		require.True(t, res.Findings.Has(dnsbl.CodeBadList))
+		h, missing := dnsbl.EvaluateHealth(dnsbl.HealthRequest{Lists: []dnsbl.List{l}}, resolver.Snapshot{})
+		require.Empty(t, missing)
+		require.Equal(t, []dnsbl.ListHealth{{Zone: "bl.test", Status: dnsbl.HealthNotAsked, Reason: dnsbl.ReasonInvalid}}, h.Lists)
+		require.True(t, h.Findings.Has(dnsbl.CodeBadList))
 	}
 }

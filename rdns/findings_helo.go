@@ -89,7 +89,7 @@ func (e *heloEvaluation) reportDNS(recipient string) {
 	case HELOUnresolved:
 		f = rules.Finding(CodeHELOUnresolved, e.Name)
 		f.Message = fmt.Sprintf("The client calls itself %s, and no such host is in DNS.", e.Name)
-		f.Remedy = "Publish " + addressRecord(e.Name, e.IP) + "." + e.orIntroduce()
+		f.Remedy = e.publish(e.Name)
 		f.Evidence = e.answers()
 		e.add(f)
 	case HELOElsewhere:
@@ -98,13 +98,13 @@ func (e *heloEvaluation) reportDNS(recipient string) {
 		case len(e.Addrs) == 0:
 			f = rules.Finding(CodeHELOMXOnly, e.Name)
 			f.Message = fmt.Sprintf("The client calls itself %s, which receives mail but has no address.", e.Name)
-			f.Remedy = "Publish " + addressRecord(e.Name, e.IP) + "." + e.orIntroduce()
+			f.Remedy = e.publish(e.Name)
 			f.Evidence = e.answers()
 			e.add(f)
 		default:
 			f = rules.Finding(CodeHELOElsewhere, e.Name)
 			f.Message = fmt.Sprintf("The client calls itself %s, but that name does not lead to %s.", e.Name, e.IP)
-			f.Remedy = "Publish " + addressRecord(e.owner(own), e.IP) + "." + e.orIntroduce()
+			f.Remedy = e.publish(e.owner(own))
 			f.Evidence = e.answers()
 			e.add(f)
 		}
@@ -227,12 +227,18 @@ func (e *heloEvaluation) introduce() string {
 	return fmt.Sprintf(how+", with a name of your own domain in place of that, and publish %s for it.", placeholder, addressRecord(placeholder, e.IP))
 }
 
-// orIntroduce adds the other way to mend a name that does not lead to the client.
-func (e *heloEvaluation) orIntroduce() string {
-	if n := e.called(); n != "" {
-		return fmt.Sprintf(" Or have the server introduce itself as %s, which is what DNS calls its address.", n)
+// publish is the remedy for a name that does not lead to the client: the name is made to,
+// or the client takes another. The names of others, and those that are made by a rule,
+// are not the administrator's to change.
+func (e *heloEvaluation) publish(owner string) string {
+	if e.foreign || e.Class.Kind.Generic() {
+		return e.introduce()
 	}
-	return ""
+	remedy := "Publish " + addressRecord(owner, e.IP) + "."
+	if n := e.called(); n != "" {
+		remedy += fmt.Sprintf(" Or have the server introduce itself as %s, which is what DNS calls its address.", n)
+	}
+	return remedy
 }
 
 // called is another name of the address, and one that a mail server can have.

@@ -196,6 +196,24 @@ func TestHELORemedies(t *testing.T) {
 }
 
 // TestHELOContradictions has answers that only broken servers give together.
+// TestHELOForeignNames proposes no records in the zones of others.
+func TestHELOForeignNames(t *testing.T) {
+	for _, helo := range []string{
+		"smtp.gmail.com", "mx.recipient.org", "10.2.0.192.in-addr.arpa", "ec2-192-0-2-11.compute-1.amazonaws.com", "dsl-192-0-2-10.pool.example.net",
+	} {
+		for _, records := range []string{"", helo + " A 192.0.2.99", helo + " MX 10 mail.example.org"} {
+			res, err := rdns.Checker{Resolver: resolver.MustZone(heloZone + records)}.CheckHELO(t.Context(), rdns.HELORequest{
+				IP: netip.MustParseAddr(ip4), HELO: helo, Recipient: "somebody@recipient.org",
+			})
+			require.NoError(t, err)
+			require.NotEmpty(t, res.Findings)
+			for _, f := range res.Findings {
+				require.NotContains(t, f.Remedy, `"`+helo+`. A`, "%s %s", helo, f.Code)
+			}
+		}
+	}
+}
+
 func TestHELOContradictions(t *testing.T) {
 	for _, tc := range []struct {
 		own, other resolver.Status

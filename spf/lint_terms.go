@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mailworthy/mailworthy/internal/special"
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
@@ -192,42 +193,11 @@ func (l *linter) wide(n *Node, t *TermNode) {
 
 // reserved says what a network is that nothing public has, or "".
 func reserved(p netip.Prefix) string {
-	for _, r := range reservedNetworks {
-		if r.network.Bits() <= p.Bits() && r.network.Contains(p.Addr()) {
-			return r.what
-		}
+	if p.Addr().Is4In6() && p.Bits() >= 96 {
+		return "IPv4 in the form of IPv6, which no client has"
 	}
-	return ""
-}
-
-// reservedNetworks are those of the special-purpose registries (RFC 6890) that no
-// client on the Internet comes from, and multicast.
-var reservedNetworks = [...]struct {
-	network netip.Prefix
-	what    string
-}{
-	{netip.MustParsePrefix("0.0.0.0/8"), "a reserved network"},
-	{netip.MustParsePrefix("10.0.0.0/8"), "a private network"},
-	{netip.MustParsePrefix("100.64.0.0/10"), "the network of carrier-grade NAT"},
-	{netip.MustParsePrefix("127.0.0.0/8"), "the loopback network"},
-	{netip.MustParsePrefix("169.254.0.0/16"), "a link-local network"},
-	{netip.MustParsePrefix("172.16.0.0/12"), "a private network"},
-	{netip.MustParsePrefix("192.0.2.0/24"), "a network for documentation"},
-	{netip.MustParsePrefix("192.168.0.0/16"), "a private network"},
-	{netip.MustParsePrefix("198.18.0.0/15"), "a network for benchmarks"},
-	{netip.MustParsePrefix("198.51.100.0/24"), "a network for documentation"},
-	{netip.MustParsePrefix("203.0.113.0/24"), "a network for documentation"},
-	{netip.MustParsePrefix("224.0.0.0/4"), "a multicast network"},
-	{netip.MustParsePrefix("240.0.0.0/4"), "a reserved network"},
-	{netip.MustParsePrefix("::/127"), "the loopback network"},
-	{netip.MustParsePrefix("::ffff:0:0/96"), "IPv4 in the form of IPv6, which no client has"},
-	{netip.MustParsePrefix("64:ff9b::/96"), "the network of NAT64"},
-	{netip.MustParsePrefix("100::/64"), "a network that discards"},
-	{netip.MustParsePrefix("2001:db8::/32"), "a network for documentation"},
-	{netip.MustParsePrefix("3fff::/20"), "a network for documentation"},
-	{netip.MustParsePrefix("fc00::/7"), "a private network"},
-	{netip.MustParsePrefix("fe80::/10"), "a link-local network"},
-	{netip.MustParsePrefix("ff00::/8"), "a multicast network"},
+	block, _ := special.Network(p)
+	return block.Name
 }
 
 // breaks is about a term by which the evaluation ends with an error, whoever writes

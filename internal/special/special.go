@@ -1,6 +1,6 @@
 // Package special knows the addresses that no mail server of the public Internet
 // has: private, loopback and reserved ones. It is the same table for those who judge
-// an address, and for those who must not connect to one.
+// an address or a network, and for those who must not connect to one.
 package special
 
 import "net/netip"
@@ -87,6 +87,24 @@ func Of(ip netip.Addr) (Block, bool) {
 		}
 	}
 	if ip.Is6() && !global.Contains(ip) {
+		return nowhere, true
+	}
+	return Block{}, false
+}
+
+// Network returns the block that all of a network is in, as it is written: what looks
+// like an IPv4 address inside IPv6 is not taken for one.
+func Network(p netip.Prefix) (Block, bool) {
+	table := v4[:]
+	if p.Addr().Is6() {
+		table = v6[:]
+	}
+	for i := range table {
+		if b := &table[i]; b.Prefix.Bits() <= p.Bits() && b.Prefix.Contains(p.Addr()) {
+			return *b, true
+		}
+	}
+	if p.Addr().Is6() && !global.Overlaps(p) {
 		return nowhere, true
 	}
 	return Block{}, false

@@ -84,6 +84,29 @@ func TestOf(t *testing.T) {
 	}
 }
 
+func TestNetwork(t *testing.T) {
+	for network, want := range map[string]string{
+		"10.0.0.0/8": "in a private network", "10.1.2.3/32": "in a private network", "8.0.0.0/6": "", "0.0.0.0/0": "",
+		"192.0.0.0/16": "", "192.0.2.128/25": "in a network for documentation",
+		"2001::/32": "in the network of Teredo", "2001::/28": "in a network for protocols", "2001::/16": "",
+		"::/0": "", "::/2": "", "::/3": "in a network that the Internet does not route", "::/127": "in a network that the Internet does not route",
+		"::1/128": "a loopback address", "::ffff:8.8.8.8/128": "in a network that the Internet does not route",
+		"64:ff9b::808:808/128": "in a network that the Internet does not route", "2a00::/16": "",
+	} {
+		got, ok := special.Network(netip.MustParsePrefix(network))
+		require.Equal(t, want, got.Name, network)
+		require.Equal(t, want != "", ok, network)
+	}
+	// What holds of a single address holds of the network that it is.
+	for _, ip := range []string{"127.0.0.1", "192.0.0.8", "8.8.8.8", "2001:db8::1", "3ffe::1", "fec0::1", "ff02::1"} {
+		addr := netip.MustParseAddr(ip)
+		want, is := special.Of(addr)
+		got, isToo := special.Network(netip.PrefixFrom(addr, addr.BitLen()))
+		require.Equal(t, want, got, ip)
+		require.Equal(t, is, isToo, ip)
+	}
+}
+
 func TestNoAddress(t *testing.T) {
 	got, ok := special.Of(netip.Addr{})
 	require.True(t, ok)
