@@ -84,9 +84,6 @@ type HostDelivery struct {
 	Encrypted bool `json:"encrypted,omitzero"`
 	// Reason is why, in a few words.
 	Reason string `json:"reason"`
-	// Temporary says that the host is skipped for a failure to find out, which others
-	// may not have.
-	Temporary bool `json:"temporary,omitzero"`
 	// Match is the comparison with the TLSA records, if there are any to compare.
 	Match *DANEMatch `json:"match,omitempty"`
 }

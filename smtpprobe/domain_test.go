@@ -40,6 +40,10 @@ func TestProbe(t *testing.T) {
 			action: smtpprobe.DeliverUnauthenticated, status: smtpprobe.Ready, has: smtpprobe.CodeRefused,
 		},
 		{
+			name: "an address of a family that is not reached from here", zone: "example.net MX 10 mx.example.net\nmx.example.net A 8.8.8.8\nmx.example.net AAAA 2a02:25::1",
+			action: smtpprobe.DeliverUnauthenticated, status: smtpprobe.Ready, has: smtpprobe.CodeFamilyUnreachable,
+		},
+		{
 			name: "no server at all", zone: "example.net MX 10 mx.example.net\nmx.example.net A 9.9.9.9",
 			action: smtpprobe.ActionUnknown, status: smtpprobe.Refused, has: smtpprobe.CodeNoConnection,
 		},
@@ -56,7 +60,10 @@ func TestProbe(t *testing.T) {
 			p.Port = 0
 			p.Resolver = resolver.MustZone(tt.zone)
 			p.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-				if at[address] == nil {
+				switch {
+				case address == "[2a02:25::1]:25":
+					return nil, syscall.ENETUNREACH
+				case at[address] == nil:
 					return nil, syscall.ECONNREFUSED
 				}
 				var d net.Dialer
