@@ -122,7 +122,7 @@ func (f *fetcher) resolve(ctx context.Context) ([]netip.Addr, bool) {
 		f.fail(classifyFetch(ctx, err), err)
 	case len(addrs) > 0:
 		return addrs, true
-	case a.Status == resolver.Timeout || aaaa.Status == resolver.Timeout, !a.Status.Definitive(), !aaaa.Status.Definitive():
+	case !a.Status.Definitive() || !aaaa.Status.Definitive():
 		f.fail(FetchDNS, fmt.Errorf("%s A: %s, AAAA: %s", f.host, a.Status, aaaa.Status))
 	default:
 		f.fail(FetchNoHost, fmt.Errorf("%s A: %s, AAAA: %s", f.host, a.Status, aaaa.Status))
