@@ -333,6 +333,30 @@ func TestFactsOf(t *testing.T) {
 	require.Equal(t, smtpprobe.Deliver, got.Action, got.Reason)
 }
 
+// TestCutChain is for an authority that the host presents, and that is not kept: nothing
+// is proved against the host, unless it is by a record that is about its own certificate.
+func TestCutChain(t *testing.T) {
+	cert := authority().issue(template("mx.example.net", "mx.example.net"), ecKey(), authority())
+	s := listen(t, honest(config(cert)).serve)
+	p := s.prober()
+	p.Limits.Certificates = 1
+	rep, err := p.ProbeHost(t.Context(), s.host("mx.example.net"))
+	require.NoError(t, err)
+	facts := smtpprobe.FactsOf(rep.Result, rep.Sessions)
+	require.Len(t, facts[0].Chain, 1)
+	require.True(t, facts[0].Cut)
+	presented := cert.Certificate
+	for usage, want := range map[uint8]smtpprobe.Action{2: smtpprobe.ActionUnknown, 3: smtpprobe.Defer} {
+		policies, _ := smtpprobe.EvaluatePolicies(smtpprobe.PoliciesRequest{Domain: "example.org"}, but(answers{
+			qTLSA: secure(tlsaOf(tlsaFor(usage, 0, 1, presented[len(presented)-1]))),
+		}))
+		require.Equal(t, smtpprobe.DANEUsable, policies.DANE[0].Status)
+		got := smtpprobe.EvaluateDelivery(policies, facts, started)
+		require.Equal(t, want, got.Action, "usage %d: %s", usage, got.Reason)
+		require.Equal(t, want == smtpprobe.Defer, got.Findings.Has(smtpprobe.CodeDANEMismatch))
+	}
+}
+
 // TestCheckPolicies asks DNS and fetches the policy.
 func TestCheckPolicies(t *testing.T) {
 	p, requests := webServer(t, webConfig(), ok(goodPolicy))

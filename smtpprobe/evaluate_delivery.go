@@ -1,6 +1,7 @@
 package smtpprobe
 
 import (
+	"slices"
 	"time"
 
 	"github.com/mailworthy/mailworthy"
@@ -233,6 +234,10 @@ func (d *Delivery) byDANE(out *way, dane *DANE, sts *STS, f *TLSFacts, at time.T
 		return false
 	}
 	match := dane.Match(f.Chain, at)
+	authority := func(r TLSARecord) bool { return r.Usable && r.Usage == daneTA }
+	if match.Status == MatchFailed && f.Cut && slices.ContainsFunc(dane.Records, authority) {
+		match.Status = MatchUndecided // It may be behind the cut.
+	}
 	out.Match = &match
 	switch {
 	case match.Status == MatchFailed:
@@ -335,7 +340,7 @@ func FactsOf(res Result, sessions []Session) []TLSFacts {
 			for k := range sessions {
 				s := &sessions[k]
 				if s.Host == f.Host && s.Addr == f.Addr && s.Purpose != PurposeOldTLS && s.Purpose != PurposeControl && len(s.TLS.Chain) > 0 {
-					f.Chain = s.TLS.Chain
+					f.Chain, f.Cut = s.TLS.Chain, s.TLS.Presented > len(s.TLS.Chain)
 					break
 				}
 			}

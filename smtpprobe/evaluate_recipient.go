@@ -181,7 +181,7 @@ var clientWords = []string{
 func aboutClient(rep Reply) bool {
 	for _, line := range rep.Lines {
 		// What the reply quotes, such as <antispam@example.org>, says nothing.
-		for _, word := range strings.Fields(line) {
+		for word := range strings.FieldsSeq(line) {
 			if strings.Contains(word, "@") {
 				line = strings.ReplaceAll(line, word, "")
 			}
