@@ -203,7 +203,9 @@ func advProber(port uint16) smtpprobe.Prober {
 // its connections are pipes.
 func advWait(t *testing.T, script func(*advConn), test func(t *testing.T, s *advServer, p smtpprobe.Prober)) {
 	t.Helper()
+	now := time.Now()
 	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(now)) // That clock begins where no certificate is valid yet.
 		s := new(advServer)
 		var wg sync.WaitGroup
 		p := advProber(0)
