@@ -273,9 +273,28 @@ func TestDelivery(t *testing.T) {
 			require.Equal(t, tc.hosts, hosts)
 			require.NotEmpty(t, got.Reason)
 			require.Equal(t, slices.Contains([]string{"DANE, mismatch", "DANE before STS", "one address unknown, the other fails"}, name), got.Findings.Has(smtpprobe.CodeDANEMismatch))
+			unmet := []string{
+				"DANE, no STARTTLS", "DANE, no TLS", "DANE unusable, clear", "STS, no STARTTLS", "STS, no TLS", "STS, certificate",
+			}
+			require.Equal(t, slices.Contains(unmet, name), got.Findings.Has(smtpprobe.CodePolicyUnmet), got.Findings)
 			complete(t, got.Findings)
 		})
 	}
+}
+
+// TestUnmetFinding is one, however many addresses there are, and an error: the host is as
+// good as down for senders that follow the policy.
+func TestUnmetFinding(t *testing.T) {
+	tc := deliveryCases()["STS, certificate"]
+	tc.facts = append(tc.facts, tc.facts...)
+	p, _ := smtpprobe.EvaluatePolicies(smtpprobe.PoliciesRequest{Domain: "example.org", Fetch: tc.fetch}, tc.view)
+	require.Equal(t, mailworthy.Findings{{
+		Code: smtpprobe.CodePolicyUnmet, Severity: mailworthy.Error, Subject: "mx.example.net",
+		Message:  "Senders that follow MTA-STS do not deliver to mx.example.net: the certificate is not valid for the host, which the policy requires.",
+		Remedy:   "Let STARTTLS work at all addresses of mx.example.net, with a certificate for this name from a public authority. Until it does, serve the policy with \"mode: testing\" and a new id.",
+		Ref:      "RFC 8461 section 4.2",
+		Evidence: []string{"MTA-STS: mode: enforce, max_age: 604800, mx: mx.example.net"},
+	}}, smtpprobe.EvaluateDelivery(p, tc.facts, started).Findings)
 }
 
 // TestMismatchFinding has the record to publish.

@@ -2,6 +2,7 @@ package smtpprobe
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/mailworthy/mailworthy"
@@ -158,25 +159,63 @@ func (d *Delivery) host(p *Policies, h *RouteHost, f *TLSFacts, at time.Time) wa
 		return out
 	}
 	out.Encrypted = f.Negotiated == Yes
-	if !d.byDANE(&out, p.dane(h.Name), &p.STS, f, at) && !bySTS(&out, &p.STS, h.Name, f) {
+	dane := p.dane(h.Name)
+	if !d.byDANE(&out, dane, &p.STS, f, at) && !bySTS(&out, &p.STS, h.Name, f) {
 		opportunistic(&out, f)
 	}
+	if out.Action == SkipHost {
+		d.unmet(&out.HostDelivery, dane, &p.STS)
+	}
 	return out
+}
+
+// unmet is about a host whose TLS is not what a policy requires. What else DANE and
+// MTA-STS may have against it has findings of its own.
+func (d *Delivery) unmet(out *HostDelivery, dane *DANE, sts *STS) {
+	host := clean(out.Host)
+	f := policyFinding(CodePolicyUnmet, host,
+		"Senders that follow "+strings.ToUpper(string(out.By))+" do not deliver to "+host+": "+out.Reason+".", "")
+	switch {
+	case out.By == ByDANE && out.Match == nil:
+		f.Remedy = "Let STARTTLS work at all addresses of " + host + ". Until it does, delete the TLSA records at " + clean(dane.Name) + "."
+		f.Evidence = (&daneEvaluation{DANE: *dane}).recordTexts()
+	case out.By == BySTS:
+		if _, ok := sts.Policy.Match(out.Host); !ok {
+			return
+		}
+		f.Ref = "RFC 8461 section 4.2"
+		f.Remedy = "Let STARTTLS work at all addresses of " + host + ", with a certificate for this name from a public authority. Until it does, serve the policy with \"mode: testing\" and a new id."
+		f.Evidence = []string{clip("MTA-STS: " + policyText(sts.Policy))}
+	default:
+		return
+	}
+	d.once(f)
+}
+
+// once adds a finding, which several addresses may give cause for.
+func (d *Delivery) once(f mailworthy.Finding) {
+	for _, have := range d.Findings {
+		if have.Message == f.Message && have.Remedy == f.Remedy {
+			return
+		}
+	}
+	d.Findings = append(d.Findings, f)
 }
 
 // tls decides about a host that must speak TLS. It is false when it does. What a sender
 // may do otherwise is then, if nobody knows whether it does.
 func (w *way) tls(f *TLSFacts, by TransportPolicy, then outcomes) bool {
 	w.By = by
+	policy := strings.ToUpper(string(by))
 	switch {
 	case f.Negotiated == Yes:
 		return false
 	case f.Offered == No:
-		w.is(SkipHost, "the host does not offer STARTTLS, which "+string(by)+" requires")
+		w.is(SkipHost, "the host does not offer STARTTLS, which "+policy+" requires")
 	case f.Negotiated == No:
-		w.is(SkipHost, "TLS does not come about, which "+string(by)+" requires")
+		w.is(SkipHost, "TLS does not come about, which "+policy+" requires")
 	default:
-		w.unsure(skips|then, "no session showed whether the host's TLS satisfies "+string(by))
+		w.unsure(skips|then, "no session showed whether the host's TLS satisfies "+policy)
 	}
 	return true
 }
@@ -269,12 +308,7 @@ func (d *Delivery) mismatch(out *HostDelivery, dane *DANE, f *TLSFacts) {
 		"The certificate of "+host+" does not satisfy DANE: "+out.Reason+". Senders with DANE do not deliver to it.",
 		remedy+" Before the next change of keys, publish the record of the new key first, wait for twice the TTL, and only then change the key.",
 		(&daneEvaluation{DANE: *dane}).recordTexts()...)
-	for _, have := range d.Findings {
-		if have.Message == finding.Message && have.Remedy == finding.Remedy {
-			return // Several addresses present the same.
-		}
-	}
-	d.Findings = append(d.Findings, finding)
+	d.once(finding)
 }
 
 // bySTS decides by the MTA-STS policy (RFC 8461 section 5). It is false when that leaves
