@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/mailworthy/mailworthy/resolver"
 )
 
 // An address of this machine is one in whatever clothes it comes.
@@ -23,6 +25,24 @@ func TestAdversaryOwnAddresses(t *testing.T) {
 		require.NoError(t, g.check(netip.MustParseAddr(text)), text)
 	}
 	require.Error(t, g.check(netip.Addr{}))
+}
+
+// A policy host on this machine is not dialled, and that is no fault of its: others may
+// reach it.
+func TestAdversaryOwnPolicyHost(t *testing.T) {
+	own := func() []netip.Addr { return []netip.Addr{netip.MustParseAddr("8.8.8.8")} }
+	for zone, want := range map[string]FetchError{
+		"A 8.8.8.8": FetchConnect, "A 10.0.0.1": FetchBlocked, "A 10.0.0.1\nmta-sts.example.org A 8.8.8.8": FetchConnect,
+		"A 8.8.8.8\nmta-sts.example.org A 10.0.0.1": FetchConnect,
+	} {
+		f := fetcher{p: Prober{Resolver: resolver.MustZone("mta-sts.example.org " + zone)}, guard: guard{own: own}}
+		f.run(t.Context(), "example.org")
+		require.Equal(t, want, f.Error, zone)
+		require.Empty(t, f.Addrs, "nothing was dialled")
+		sts, _ := EvaluateSTS(STSRequest{Domain: "example.org", Fetch: &f.PolicyFetch}, resolver.MustZone(`_mta-sts.example.org TXT "v=STSv1; id=1"`))
+		require.Equal(t, want == FetchBlocked, sts.Status == PolicyBroken, zone)
+		require.Equal(t, want == FetchConnect, sts.Status == PolicyUnknown, zone)
+	}
 }
 
 // Who comes more often than the spacing lets through is kept waiting, some in vain; but

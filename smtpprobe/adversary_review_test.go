@@ -256,7 +256,7 @@ func TestAdversaryEndsEverywhere(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%s at %d", name, at), func(t *testing.T) {
 				t.Parallel()
-				s := advServe(t, func(c *advConn) {
+				script := func(c *advConn) {
 					for _, f := range points[:at] {
 						if !f(c) {
 							return
@@ -266,27 +266,35 @@ func TestAdversaryEndsEverywhere(t *testing.T) {
 						c.hear()
 					}
 					end(c)
-				})
-				p := advProber(s.port)
-				p.Roots = root.pool()
-				rep, err := p.ProbeHost(t.Context(), advHost1)
-				require.NoError(t, err)
-				h := rep.Hosts[0]
-				// Offered and negotiated are what was seen, and never a no for what was not.
-				require.Equal(t, at >= 2, h.Offered == smtpprobe.Yes, "%s", advShow(rep))
-				require.NotEqual(t, smtpprobe.No, h.Offered)
-				require.Equal(t, at >= 4, h.Negotiated == smtpprobe.Yes, "%s", advShow(rep))
-				if name != "garbage" && name != "bare" && name != "lonely" && name != "half" {
-					require.NotEqual(t, smtpprobe.No, h.Negotiated, "%s", advShow(rep))
 				}
-				require.Equal(t, at >= 4, h.Authenticated == smtpprobe.Yes, "%s", advShow(rep))
-				if at < 2 {
-					require.NotEqual(t, smtpprobe.Ready, rep.Status, "%s", advShow(rep))
+				probe := func(t *testing.T, _ *advServer, p smtpprobe.Prober) {
+					t.Helper()
+					p.Roots = root.pool()
+					rep, err := p.ProbeHost(t.Context(), advHost1)
+					require.NoError(t, err)
+					h := rep.Hosts[0]
+					// Offered and negotiated are what was seen, and never a no for what was not.
+					require.Equal(t, at >= 2, h.Offered == smtpprobe.Yes, "%s", advShow(rep))
+					require.NotEqual(t, smtpprobe.No, h.Offered)
+					require.Equal(t, at >= 4, h.Negotiated == smtpprobe.Yes, "%s", advShow(rep))
+					if name != "garbage" && name != "bare" && name != "lonely" && name != "half" {
+						require.NotEqual(t, smtpprobe.No, h.Negotiated, "%s", advShow(rep))
+					}
+					require.Equal(t, at >= 4, h.Authenticated == smtpprobe.Yes, "%s", advShow(rep))
+					if at < 2 {
+						require.NotEqual(t, smtpprobe.Ready, rep.Status, "%s", advShow(rep))
+					}
+					if at == 5 {
+						require.Equal(t, smtpprobe.Ready, rep.Status)
+					}
+					require.Equal(t, rep.Result, smtpprobe.Evaluate(smtpprobe.Request{}, advJSON(t, rep.Sessions)))
 				}
-				if at == 5 {
-					require.Equal(t, smtpprobe.Ready, rep.Status)
+				if name == "silence" {
+					advWait(t, script, probe)
+					return
 				}
-				require.Equal(t, rep.Result, smtpprobe.Evaluate(smtpprobe.Request{}, advJSON(t, rep.Sessions)))
+				s := advServe(t, script)
+				probe(t, s, advProber(s.port))
 			})
 		}
 	}

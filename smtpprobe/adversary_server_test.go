@@ -2,6 +2,7 @@ package smtpprobe_test
 
 import (
 	"bufio"
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -18,6 +19,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -186,15 +188,41 @@ func (s *advServer) check(t *testing.T) {
 
 var advLoopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 
-// advProber is patient for less than a second with each reply.
+// advProber waits longer than any machine is slow, but for the reply to QUIT.
 func advProber(port uint16) smtpprobe.Prober {
 	return smtpprobe.Prober{
-		HELO: "probe.example.net", Port: port, Allow: advLoopback, Roots: x509.NewCertPool(), Timeout: 20 * time.Second,
+		HELO: "probe.example.net", Port: port, Allow: advLoopback, Roots: x509.NewCertPool(), Timeout: -1,
 		Limits: smtpprobe.Limits{
-			Connect: 2 * time.Second, Greeting: 500 * time.Millisecond, Command: 500 * time.Millisecond,
-			TLS: time.Second, Quit: 200 * time.Millisecond, Session: 5 * time.Second, Spacing: -1,
+			Connect: time.Minute, Greeting: time.Minute, Command: time.Minute,
+			TLS: time.Minute, Quit: 200 * time.Millisecond, Session: 5 * time.Minute, Spacing: -1,
 		},
 	}
+}
+
+// advWait is for a script that makes the prober wait: its clock is that of the test, and
+// its connections are pipes.
+func advWait(t *testing.T, script func(*advConn), test func(t *testing.T, s *advServer, p smtpprobe.Prober)) {
+	t.Helper()
+	now := time.Now()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(now)) // That clock begins where no certificate is valid yet.
+		s := new(advServer)
+		var wg sync.WaitGroup
+		p := advProber(0)
+		p.Limits.Greeting, p.Limits.Command, p.Limits.TLS = time.Second, time.Second, time.Second
+		p.Dial = func(context.Context, string, string) (net.Conn, error) {
+			client, server := net.Pipe()
+			s.conns++
+			wg.Go(func() {
+				defer server.Close()
+				script(&advConn{Conn: server, r: bufio.NewReader(server), server: s})
+			})
+			return client, nil
+		}
+		test(t, s, p)
+		wg.Wait()
+		s.check(t)
+	})
 }
 
 var advHost1 = smtpprobe.Host{Name: "mx.example.org", Addrs: []netip.Addr{netip.MustParseAddr("127.0.0.1")}}

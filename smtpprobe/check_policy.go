@@ -24,9 +24,9 @@ func (p Prober) CheckRoute(ctx context.Context, domain string) (Route, error) {
 
 // CheckPolicies finds out all that a domain publishes on how its mail is to be
 // transported: its route, the DANE records of its hosts, its MTA-STS policy, for which
-// it connects to the policy's host by HTTPS if there is a record, and its wish for
-// reports. The policy is fetched while the rest is asked for. It connects to no mail
-// host.
+// it connects to the policy's host by HTTPS if there is a record (or asks [Prober.Fetch]),
+// and its wish for reports. The policy is fetched while the rest is asked for. It
+// connects to no mail host.
 //
 // The errors are those of [Prober.CheckRoute].
 func (p Prober) CheckPolicies(ctx context.Context, domain string) (Policies, error) {
@@ -37,6 +37,10 @@ func (p Prober) CheckPolicies(ctx context.Context, domain string) (Policies, err
 	defer cancel()
 	rec := resolver.Record(p.Resolver)
 	p.Resolver, p.Timeout = rec, -1
+	get := p.Fetch
+	if get == nil {
+		get = p.FetchPolicy
+	}
 	before := PoliciesRequest{Domain: domain, Port: p.Port}
 	req := before
 	var fetchErr error
@@ -46,7 +50,7 @@ func (p Prober) CheckPolicies(ctx context.Context, domain string) (Policies, err
 			return EvaluateSTS(STSRequest{Domain: domain}, v)
 		})
 		if err == nil && sts.Record != nil {
-			fetch, err := p.FetchPolicy(limited, domain)
+			fetch, err := get(limited, sts.Domain)
 			req.Fetch, fetchErr = &fetch, err
 		}
 	})

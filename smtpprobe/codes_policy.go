@@ -156,6 +156,9 @@ const (
 	CodeDANETooMany mailworthy.Code = "smtpprobe.dane-too-many"
 	// CodeDANEMismatch says that a host's certificate matches none of its TLSA records.
 	CodeDANEMismatch mailworthy.Code = "smtpprobe.dane-mismatch"
+	// CodePolicyUnmet says that a host has no TLS, or no valid certificate, as DANE or an
+	// enforced MTA-STS policy requires, so that senders who follow it do not deliver there.
+	CodePolicyUnmet mailworthy.Code = "smtpprobe.policy-unmet"
 	// CodeDANEPartial says that some hosts of a domain have TLSA records, and others
 	// have not.
 	CodeDANEPartial mailworthy.Code = "smtpprobe.dane-partial"
@@ -222,6 +225,7 @@ var policyRules = rule.Table{
 	CodeDANEMXUnsigned: rule.Warning("RFC 7672 section 2.2.1"),
 	CodeDANETooMany:    rule.Warning("RFC 7671 section 8"),
 	CodeDANEMismatch:   rule.Error("RFC 7672 section 3.2"),
+	CodePolicyUnmet:    rule.Error("RFC 7672 section 2.2"),
 	CodeDANEPartial:    rule.Warning("RFC 7672 section 2.2.1"),
 	CodeUnprotected:    rule.Info("RFC 8461 section 1"),
 }

@@ -17,7 +17,7 @@ func TestPolicyCodes(t *testing.T) {
 	require.NoError(t, err)
 	made := map[mailworthy.Code]bool{
 		// They take several parts, and have tests of their own.
-		smtpprobe.CodeDANEPartial: true, smtpprobe.CodeUnprotected: true, smtpprobe.CodeTLSRPTAbsent: true, smtpprobe.CodeDANEMismatch: true,
+		smtpprobe.CodeDANEPartial: true, smtpprobe.CodeUnprotected: true, smtpprobe.CodeTLSRPTAbsent: true, smtpprobe.CodeDANEMismatch: true, smtpprobe.CodePolicyUnmet: true,
 	}
 	note := func(codes []mailworthy.Code) {
 		for _, c := range codes {

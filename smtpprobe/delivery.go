@@ -45,8 +45,10 @@ type TLSFacts struct {
 	// Gone says that there is no server at the address: it refused the connection, or is
 	// none that mail can be sent to. Senders go on to the next.
 	Gone bool `json:"gone,omitzero"`
-	// Chain is the certificates as presented, in DER, the host's own first.
+	// Chain is the certificates as presented, in DER, the host's own first. Cut says that
+	// there were more, among which the authority of a TLSA record may have been.
 	Chain [][]byte `json:"chain,omitempty"`
+	Cut   bool     `json:"cut,omitzero"`
 }
 
 // Action is what a sender does that follows DANE and MTA-STS.
@@ -84,9 +86,6 @@ type HostDelivery struct {
 	Encrypted bool `json:"encrypted,omitzero"`
 	// Reason is why, in a few words.
 	Reason string `json:"reason"`
-	// Temporary says that the host is skipped for a failure to find out, which others
-	// may not have.
-	Temporary bool `json:"temporary,omitzero"`
 	// Match is the comparison with the TLSA records, if there are any to compare.
 	Match *DANEMatch `json:"match,omitempty"`
 }

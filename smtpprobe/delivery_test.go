@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -171,13 +172,17 @@ func deliveryCases() map[string]deliveryCase {
 		"another host":  {view: one(nil), facts: []smtpprobe.TLSFacts{facts("other.test", yes, yes, yes)}, action: unknown, by: smtpprobe.ByOpportunistic, hosts: acts(unknown)},
 		"two addresses": {view: one(nil), facts: append(mx(yes, yes, no), mx(no, "", "")...), action: anyhow, by: smtpprobe.ByOpportunistic, hosts: acts(anyhow, anyhow)},
 
-		"DANE":                   {view: dane(3), facts: mx(yes, yes, no), action: deliver, by: smtpprobe.ByDANE, hosts: acts(deliver)},
-		"DANE, no STARTTLS":      {view: dane(3), facts: mx(no, "", ""), action: smtpprobe.Defer, by: smtpprobe.ByDANE, hosts: acts(skip)},
-		"DANE, no TLS":           {view: dane(3), facts: mx(yes, no, ""), action: smtpprobe.Defer, by: smtpprobe.ByDANE, hosts: acts(skip)},
-		"DANE, no session":       {view: dane(3), action: unknown, by: smtpprobe.ByDANE, hosts: acts(unknown)},
-		"DANE, mismatch":         {view: wrong, facts: mx(yes, yes, yes), action: smtpprobe.Defer, by: smtpprobe.ByDANE, hosts: acts(skip)},
-		"DANE failed":            {view: one(answers{qTLSA: servfail}), facts: mx(yes, yes, yes), action: smtpprobe.Defer, by: smtpprobe.ByDANE, hosts: acts(skip)},
-		"DANE failed, no look":   {view: one(answers{qTLSA: servfail}), action: smtpprobe.Defer, by: smtpprobe.ByDANE, hosts: acts(skip)},
+		"DANE":                 {view: dane(3), facts: mx(yes, yes, no), action: deliver, by: smtpprobe.ByDANE, hosts: acts(deliver)},
+		"DANE, no STARTTLS":    {view: dane(3), facts: mx(no, "", ""), action: smtpprobe.Defer, by: smtpprobe.ByDANE, hosts: acts(skip)},
+		"DANE, no TLS":         {view: dane(3), facts: mx(yes, no, ""), action: smtpprobe.Defer, by: smtpprobe.ByDANE, hosts: acts(skip)},
+		"DANE, no session":     {view: dane(3), action: unknown, by: smtpprobe.ByDANE, hosts: acts(unknown)},
+		"DANE, mismatch":       {view: wrong, facts: mx(yes, yes, yes), action: smtpprobe.Defer, by: smtpprobe.ByDANE, hosts: acts(skip)},
+		"DANE failed":          {view: one(answers{qTLSA: servfail}), facts: mx(yes, yes, yes), action: unknown, by: smtpprobe.ByDANE, hosts: acts(unknown)},
+		"DANE failed, no look": {view: one(answers{qTLSA: servfail}), action: unknown, by: smtpprobe.ByDANE, hosts: acts(unknown)},
+		"DANE failed, STS, clear": {
+			view: one(answers{qTLSA: servfail, qSTS: hasSTS}), fetch: policy("enforce", "mx.example.net"), facts: mx(no, no, no),
+			action: smtpprobe.Defer, by: smtpprobe.ByDANE, hosts: acts(unknown),
+		},
 		"DANE unusable":          {view: dane(1), facts: mx(yes, yes, yes), action: anyhow, by: smtpprobe.ByDANE, hosts: acts(anyhow)},
 		"DANE unusable, clear":   {view: dane(1), facts: mx(no, "", ""), action: smtpprobe.Defer, by: smtpprobe.ByDANE, hosts: acts(skip)},
 		"DANE, MX unsigned":      {view: unsignedMX(nil), facts: mx(yes, yes, no), action: anyhow, by: smtpprobe.ByDANE, hosts: acts(anyhow)},
@@ -205,8 +210,28 @@ func deliveryCases() map[string]deliveryCase {
 			facts: append(mx(yes, yes, yes), facts("b.test", yes, yes, yes)), action: deliver, by: smtpprobe.BySTS, hosts: acts(skip, deliver),
 		},
 		"first host unknown": {
+			view: policyView(answers{qSTS: servfail}), facts: []smtpprobe.TLSFacts{facts("b.test", yes, yes, yes)},
+			action: unknown, by: smtpprobe.BySTS, hosts: acts(unknown, unknown),
+		},
+		"first host unknown, no policy": {
 			view: policyView(nil), facts: []smtpprobe.TLSFacts{facts("b.test", yes, yes, yes)},
-			action: unknown, by: smtpprobe.ByOpportunistic, hosts: acts(unknown, anyhow),
+			action: anyhow, by: smtpprobe.ByOpportunistic, hosts: acts(unknown, anyhow),
+		},
+		"one address unknown, no policy": {
+			view: one(nil), facts: append(mx("", "", ""), mx(yes, yes, yes)...),
+			action: anyhow, by: smtpprobe.ByOpportunistic, hosts: acts(unknown, anyhow),
+		},
+		"one address unknown, STS": {
+			view: enforced, fetch: policy("enforce", "mx.example.net"), facts: append(mx("", "", ""), mx(yes, yes, yes)...),
+			action: deliver, by: smtpprobe.BySTS, hosts: acts(unknown, deliver),
+		},
+		"one address unknown, DANE": {
+			view: dane(3), facts: append(mx(yes, yes, no), mx("", "", "")...),
+			action: deliver, by: smtpprobe.ByDANE, hosts: acts(deliver, unknown),
+		},
+		"one address unknown, the other fails": {
+			view: wrong, facts: append(mx(yes, yes, yes), mx("", "", "")...),
+			action: unknown, by: smtpprobe.ByDANE, hosts: acts(skip, unknown),
 		},
 		"first host gone": {
 			view: policyView(answers{qA: nxdomain, qAAAA: nxdomain}), facts: []smtpprobe.TLSFacts{facts("b.test", yes, yes, yes)},
@@ -214,7 +239,12 @@ func deliveryCases() map[string]deliveryCase {
 		},
 		"second host, first failed": {
 			view: policyView(answers{qA: secure(oneAddr), qAAAA: secure(nodata), qTLSA: servfail}), facts: []smtpprobe.TLSFacts{facts("b.test", yes, yes, yes)},
-			action: unknown, by: smtpprobe.ByDANE, hosts: acts(skip, anyhow),
+			action: unknown, by: smtpprobe.ByDANE, hosts: acts(unknown, anyhow),
+		},
+		"second host, first failed and in the clear": {
+			view:   policyView(answers{qA: secure(oneAddr), qAAAA: secure(nodata), qTLSA: servfail}),
+			facts:  append(mx(no, no, no), facts("b.test", yes, yes, yes)),
+			action: anyhow, by: smtpprobe.ByOpportunistic, hosts: acts(unknown, anyhow),
 		},
 		"same preference": {
 			view: but(answers{
@@ -242,10 +272,29 @@ func TestDelivery(t *testing.T) {
 			require.Equal(t, tc.by, got.By, got.Reason)
 			require.Equal(t, tc.hosts, hosts)
 			require.NotEmpty(t, got.Reason)
-			require.Equal(t, name == "DANE, mismatch" || name == "DANE before STS", got.Findings.Has(smtpprobe.CodeDANEMismatch))
+			require.Equal(t, slices.Contains([]string{"DANE, mismatch", "DANE before STS", "one address unknown, the other fails"}, name), got.Findings.Has(smtpprobe.CodeDANEMismatch))
+			unmet := []string{
+				"DANE, no STARTTLS", "DANE, no TLS", "DANE unusable, clear", "STS, no STARTTLS", "STS, no TLS", "STS, certificate",
+			}
+			require.Equal(t, slices.Contains(unmet, name), got.Findings.Has(smtpprobe.CodePolicyUnmet), got.Findings)
 			complete(t, got.Findings)
 		})
 	}
+}
+
+// TestUnmetFinding is one, however many addresses there are, and an error: the host is as
+// good as down for senders that follow the policy.
+func TestUnmetFinding(t *testing.T) {
+	tc := deliveryCases()["STS, certificate"]
+	tc.facts = append(tc.facts, tc.facts...)
+	p, _ := smtpprobe.EvaluatePolicies(smtpprobe.PoliciesRequest{Domain: "example.org", Fetch: tc.fetch}, tc.view)
+	require.Equal(t, mailworthy.Findings{{
+		Code: smtpprobe.CodePolicyUnmet, Severity: mailworthy.Error, Subject: "mx.example.net",
+		Message:  "Senders that follow MTA-STS do not deliver to mx.example.net: the certificate is not valid for the host, which the policy requires.",
+		Remedy:   "Let STARTTLS work at all addresses of mx.example.net, with a certificate for this name from a public authority. Until it does, serve the policy with \"mode: testing\" and a new id.",
+		Ref:      "RFC 8461 section 4.2",
+		Evidence: []string{"MTA-STS: mode: enforce, max_age: 604800, mx: mx.example.net"},
+	}}, smtpprobe.EvaluateDelivery(p, tc.facts, started).Findings)
 }
 
 // TestMismatchFinding has the record to publish.
@@ -277,7 +326,7 @@ func TestDeliveryFaults(t *testing.T) {
 				require.Empty(t, missing)
 				got := smtpprobe.EvaluateDelivery(p, tc.facts, started)
 				require.LessOrEqual(t, rank[got.Action], rank[plain.Action], "%s: %v %s", name, q, status)
-				if q == qSTS || q == qTLSA && name != "DANE does not apply" {
+				if got.Action != plain.Action && (q == qSTS || q == qTLSA) {
 					require.NotEqual(t, smtpprobe.ByOpportunistic, got.By, "%s: %v %s", name, q, status)
 				}
 			}
@@ -301,6 +350,30 @@ func TestFactsOf(t *testing.T) {
 	}))
 	got := smtpprobe.EvaluateDelivery(policies, facts, started)
 	require.Equal(t, smtpprobe.Deliver, got.Action, got.Reason)
+}
+
+// TestCutChain is for an authority that the host presents, and that is not kept: nothing
+// is proved against the host, unless it is by a record that is about its own certificate.
+func TestCutChain(t *testing.T) {
+	cert := authority().issue(template("mx.example.net", "mx.example.net"), ecKey(), authority())
+	s := listen(t, honest(config(cert)).serve)
+	p := s.prober()
+	p.Limits.Certificates = 1
+	rep, err := p.ProbeHost(t.Context(), s.host("mx.example.net"))
+	require.NoError(t, err)
+	facts := smtpprobe.FactsOf(rep.Result, rep.Sessions)
+	require.Len(t, facts[0].Chain, 1)
+	require.True(t, facts[0].Cut)
+	presented := cert.Certificate
+	for usage, want := range map[uint8]smtpprobe.Action{2: smtpprobe.ActionUnknown, 3: smtpprobe.Defer} {
+		policies, _ := smtpprobe.EvaluatePolicies(smtpprobe.PoliciesRequest{Domain: "example.org"}, but(answers{
+			qTLSA: secure(tlsaOf(tlsaFor(usage, 0, 1, presented[len(presented)-1]))),
+		}))
+		require.Equal(t, smtpprobe.DANEUsable, policies.DANE[0].Status)
+		got := smtpprobe.EvaluateDelivery(policies, facts, started)
+		require.Equal(t, want, got.Action, "usage %d: %s", usage, got.Reason)
+		require.Equal(t, want == smtpprobe.Defer, got.Findings.Has(smtpprobe.CodeDANEMismatch))
+	}
 }
 
 // TestCheckPolicies asks DNS and fetches the policy.

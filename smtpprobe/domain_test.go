@@ -3,6 +3,7 @@ package smtpprobe_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net"
 	"syscall"
 	"testing"
@@ -40,6 +41,10 @@ func TestProbe(t *testing.T) {
 			action: smtpprobe.DeliverUnauthenticated, status: smtpprobe.Ready, has: smtpprobe.CodeRefused,
 		},
 		{
+			name: "an address of a family that is not reached from here", zone: "example.net MX 10 mx.example.net\nmx.example.net A 8.8.8.8\nmx.example.net AAAA 2a02:25::1",
+			action: smtpprobe.DeliverUnauthenticated, status: smtpprobe.Ready, has: smtpprobe.CodeFamilyUnreachable,
+		},
+		{
 			name: "no server at all", zone: "example.net MX 10 mx.example.net\nmx.example.net A 9.9.9.9",
 			action: smtpprobe.ActionUnknown, status: smtpprobe.Refused, has: smtpprobe.CodeNoConnection,
 		},
@@ -56,7 +61,10 @@ func TestProbe(t *testing.T) {
 			p.Port = 0
 			p.Resolver = resolver.MustZone(tt.zone)
 			p.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-				if at[address] == nil {
+				switch {
+				case address == "[2a02:25::1]:25":
+					return nil, syscall.ENETUNREACH
+				case at[address] == nil:
 					return nil, syscall.ECONNREFUSED
 				}
 				var d net.Dialer
@@ -82,6 +90,58 @@ func TestProbe(t *testing.T) {
 	}
 	_, err := smtpprobe.Prober{HELO: "a b"}.Probe(t.Context(), "example.net")
 	require.ErrorIs(t, err, smtpprobe.ErrName)
+}
+
+// TestProbeOffline has all of a probe from what was stored: answers, policy and
+// connections. Nothing is dialled but what Dial gives.
+func TestProbeOffline(t *testing.T) {
+	s := listen(t, honest(good()).serve)
+	stored := *fetchOf("version: STSv1\nmode: enforce\nmax_age: 604800\nmx: mx.example.net")
+	asked := 0
+	p := s.prober()
+	p.Port = 0
+	p.Resolver = resolver.MustZone("example.org MX 10 mx.example.net\nmx.example.net A 8.8.8.8\n_mta-sts.example.org TXT \"v=STSv1; id=1\"")
+	p.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		require.Equal(t, "8.8.8.8:25", address)
+		var d net.Dialer
+		return d.DialContext(ctx, network, s.addr.String())
+	}
+	p.Fetch = func(_ context.Context, domain string) (smtpprobe.PolicyFetch, error) {
+		asked++
+		require.Equal(t, "example.org", domain)
+		return stored, nil
+	}
+	rep, err := p.Probe(t.Context(), "Example.ORG.")
+	require.NoError(t, err)
+	require.Equal(t, 1, asked)
+	require.Equal(t, smtpprobe.PolicyFound, rep.Policies.STS.Status)
+	require.Equal(t, &stored, rep.Policies.STS.Fetch)
+	require.Equal(t, smtpprobe.Deliver, rep.Delivery.Action, rep.Delivery.Reason)
+
+	// All of it again, without a connection to anybody.
+	replay := smtpprobe.Prober{Resolver: p.Resolver, Fetch: p.Fetch}
+	policies, err := replay.CheckPolicies(t.Context(), "example.org")
+	require.NoError(t, err)
+	require.Equal(t, rep.Policies, policies)
+	again := smtpprobe.EvaluateDomain(smtpprobe.Request{}, policies, rep.Probe.Sessions)
+	require.Equal(t, rep.Delivery, again.Delivery)
+	require.Equal(t, rep.Findings, again.Findings)
+
+	// What is not stored is unknown; where there is no record nobody asks for it.
+	p.Fetch = func(context.Context, string) (smtpprobe.PolicyFetch, error) {
+		return smtpprobe.PolicyFetch{}, errors.New("nothing is stored")
+	}
+	rep, err = p.Probe(t.Context(), "example.org")
+	require.NoError(t, err)
+	require.Equal(t, smtpprobe.PolicyUnknown, rep.Policies.STS.Status)
+	require.True(t, rep.Findings.Has(smtpprobe.CodeSTSNotFetched))
+	p.Fetch = func(context.Context, string) (smtpprobe.PolicyFetch, error) {
+		t.Error("asked for a policy without a record")
+		return smtpprobe.PolicyFetch{}, nil
+	}
+	p.Resolver = resolver.MustZone("example.org MX 10 mx.example.net\nmx.example.net A 8.8.8.8")
+	_, err = p.CheckPolicies(t.Context(), "example.org")
+	require.NoError(t, err)
 }
 
 // TestProbeRecipientRoute finds the hosts by itself.

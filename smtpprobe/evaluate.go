@@ -212,6 +212,14 @@ func (v *verdict) reach() {
 		}
 	}
 	v.Status = Ready
+	if st := v.s.step(StageEHLOTLS); st != nil && st.Failure.Kind == "" && !st.answered() {
+		v.Stage = st.Stage
+		if st.Reply.class() == 4 {
+			v.addReply(CodeDeferred, st)
+		} else {
+			v.addReply(CodeRejected, st)
+		}
+	}
 }
 
 // failedEarly judges a failure. It reports whether it came before a reply to EHLO or

@@ -1,7 +1,8 @@
 package smtpprobe
 
 import (
-	"cmp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/mailworthy/mailworthy"
@@ -13,7 +14,11 @@ import (
 // what DANE forbids (RFC 8461 section 2).
 //
 // What is not known of a policy or host makes the action unknown, unless it is the same
-// in any case. Facts of hosts that are not in the Route are not used.
+// in any case. So an address that could not be reached from here changes nothing when a
+// sender would pass over it as well, or do there what it does elsewhere. A question that
+// DNS did not answer is treated so, too: senders that get no answer either pass over the
+// host, or keep the mail (RFC 7672 section 2.1.2), and others do what the answer says.
+// Facts of hosts that are not in the Route are not used.
 func EvaluateDelivery(p Policies, facts []TLSFacts, at time.Time) Delivery {
 	d := Delivery{Domain: p.Domain, Action: ActionUnknown, By: ByRoute, Hosts: []HostDelivery{}, Findings: mailworthy.Findings{}}
 	switch p.Route.Status {
@@ -27,82 +32,121 @@ func EvaluateDelivery(p Policies, facts []TLSFacts, at time.Time) Delivery {
 	default:
 		d.Reason = "it is not known which hosts take mail for the domain"
 	}
+	var all []outcomes
+	add := func(h *RouteHost, f *TLSFacts) {
+		w := d.host(&p, h, f, at)
+		d.Hosts, all = append(d.Hosts, w.HostDelivery), append(all, w.may)
+	}
 	for i := range p.Route.Hosts {
 		h := &p.Route.Hosts[i]
 		seen := false
 		for j := range facts {
 			if f := &facts[j]; f.Host == h.Name {
 				seen = true
-				d.Hosts = append(d.Hosts, d.host(&p, h, f, at))
+				add(h, f)
 			}
 		}
 		if !seen {
-			d.Hosts = append(d.Hosts, d.host(&p, h, nil, at))
+			add(h, nil)
 		}
 	}
 	if d.Reason == "" {
-		d.choose()
+		d.choose(all)
 	}
 	return d
 }
 
-// worse orders the actions that a choice among hosts may end in.
-func worse(a, b Action) bool {
-	rank := func(a Action) int {
-		switch a {
-		case Deliver:
-			return 1
-		case DeliverUnauthenticated:
-			return 2
-		}
-		return 3
-	}
-	return rank(a) > rank(b)
+// outcomes is what a sender may do with a host, as far as is known: a set.
+type outcomes uint8
+
+const (
+	skips outcomes = 1 << iota
+	delivers
+	deliversOpen // unauthenticated
+	anything     = skips | delivers | deliversOpen
+)
+
+// way is what a sender does with a host, or with an address of it.
+type way struct {
+	HostDelivery
+	may outcomes
 }
 
-// choose goes through the hosts as a sender does: by preference, and those of the same
-// preference in any order, so that the worst of them counts.
-func (d *Delivery) choose() {
-	d.Action, d.By, d.Reason = Defer, ByRoute, "no host can be used"
-	failed := -1
-	for i := 0; i < len(d.Hosts); {
-		pref, chosen := d.Hosts[i].Pref, -1
-		for ; i < len(d.Hosts) && d.Hosts[i].Pref == pref; i++ {
-			h := &d.Hosts[i]
-			if h.Action != SkipHost && (chosen < 0 || worse(h.Action, d.Hosts[chosen].Action)) {
-				chosen = i
-			}
-			if h.Temporary && failed < 0 {
-				failed = i
-			}
+// is settles what a sender does.
+func (w *way) is(a Action, reason string) {
+	w.Action, w.Reason, w.may = a, reason, skips
+	switch a {
+	case Deliver:
+		w.may = delivers
+	case DeliverUnauthenticated:
+		w.may = deliversOpen
+	}
+}
+
+// unsure is for what may end in several ways.
+func (w *way) unsure(may outcomes, reason string) {
+	w.Action, w.Reason, w.may = ActionUnknown, reason, may
+}
+
+// inAnyOrder is what may become of mail at hosts of the same preference, which are tried
+// in any order: the worst that one of them does counts, and when all are skipped it goes
+// on to the next.
+func inAnyOrder(hosts []outcomes) outcomes {
+	sum, some, proved := skips, outcomes(0), true // proved: that all deliver so, or are skipped
+	for _, may := range hosts {
+		some |= may
+		sum &= may
+		proved = proved && may != deliversOpen
+	}
+	sum |= some & deliversOpen
+	if proved {
+		sum |= some & delivers
+	}
+	return sum
+}
+
+// choose goes through the hosts as a sender does, by preference. What it does is known
+// when that can only end in one way.
+func (d *Delivery) choose(all []outcomes) {
+	end, sum := 0, skips
+	for end < len(all) && sum&skips != 0 {
+		begin := end
+		for end < len(all) && d.Hosts[end].Pref == d.Hosts[begin].Pref {
+			end++
 		}
-		if chosen < 0 {
-			continue
-		}
-		h := &d.Hosts[chosen]
-		d.Action, d.By, d.Reason = h.Action, h.By, clean(h.Host)+": "+h.Reason
-		if failed >= 0 {
-			// Others may not skip the host that comes first, or may choose it.
-			h = &d.Hosts[failed]
-			d.Action, d.By, d.Reason = ActionUnknown, h.By, clean(h.Host)+": "+h.Reason
+		sum = sum&^skips | inAnyOrder(all[begin:end])
+	}
+	decides := ActionUnknown
+	switch sum {
+	case delivers:
+		decides = Deliver
+	case deliversOpen:
+		decides = DeliverUnauthenticated
+	case skips:
+		d.Action, d.Reason = Defer, "no host can be used"
+		if len(d.Hosts) > 0 {
+			d.By, d.Reason = d.Hosts[0].By, "no host can be used; "+clean(d.Hosts[0].Host)+": "+d.Hosts[0].Reason
 		}
 		return
 	}
-	if len(d.Hosts) > 0 {
-		d.By, d.Reason = d.Hosts[0].By, "no host can be used; "+clean(d.Hosts[0].Host)+": "+d.Hosts[0].Reason
+	for i := range d.Hosts[:end] {
+		if h := &d.Hosts[i]; h.Action == decides {
+			d.Action, d.By, d.Reason = decides, h.By, clean(h.Host)+": "+h.Reason
+			return
+		}
 	}
 }
 
 // host decides about one session with a host, or about the host when f is nil.
-func (d *Delivery) host(p *Policies, h *RouteHost, f *TLSFacts, at time.Time) HostDelivery {
-	out := HostDelivery{Host: h.Name, Pref: h.Pref, Action: ActionUnknown, By: ByRoute}
+func (d *Delivery) host(p *Policies, h *RouteHost, f *TLSFacts, at time.Time) way {
+	out := way{HostDelivery: HostDelivery{Host: h.Name, Pref: h.Pref, By: ByRoute}}
 	if f == nil {
 		switch h.Status {
 		case HostNoAddress, HostNoName, HostNotPublic:
-			out.Action, out.Reason = SkipHost, "nobody reaches the host"
+			out.is(SkipHost, "nobody reaches the host")
 			return out
 		case HostUnknown, HostNotAsked, "":
-			out.Reason = "the addresses of the host are not known"
+			out.unsure(anything, "the addresses of the host are not known")
 			return out
 		case HostUsable:
 		}
@@ -111,73 +155,143 @@ func (d *Delivery) host(p *Policies, h *RouteHost, f *TLSFacts, at time.Time) Ho
 		out.Addr = f.Addr
 	}
 	if f.Gone {
-		out.Action, out.Reason = SkipHost, "there is no server at the address" // RFC 5321 section 5.1
+		out.is(SkipHost, "there is no server at the address") // RFC 5321 section 5.1
 		return out
 	}
 	out.Encrypted = f.Negotiated == Yes
-	if d.byDANE(&out, p.dane(h.Name), f, at) || bySTS(&out, &p.STS, h.Name, f) {
-		return out
+	dane := p.dane(h.Name)
+	if !d.byDANE(&out, dane, &p.STS, f, at) && !bySTS(&out, &p.STS, h.Name, f) {
+		opportunistic(&out, f)
 	}
-	opportunistic(&out, f)
+	if out.Action == SkipHost {
+		d.unmet(&out.HostDelivery, dane, &p.STS)
+	}
 	return out
 }
 
-// tls decides about a host that must speak TLS. It is false when it does.
-func (out *HostDelivery) tls(f *TLSFacts, by TransportPolicy) bool {
-	out.By = by
+// unmet is about a host whose TLS is not what a policy requires. What else DANE and
+// MTA-STS may have against it has findings of its own.
+func (d *Delivery) unmet(out *HostDelivery, dane *DANE, sts *STS) {
+	host := clean(out.Host)
+	f := policyFinding(CodePolicyUnmet, host,
+		"Senders that follow "+strings.ToUpper(string(out.By))+" do not deliver to "+host+": "+out.Reason+".", "")
+	switch {
+	case out.By == ByDANE && out.Match == nil:
+		f.Remedy = "Let STARTTLS work at all addresses of " + host + ". Until it does, delete the TLSA records at " + clean(dane.Name) + "."
+		f.Evidence = (&daneEvaluation{DANE: *dane}).recordTexts()
+	case out.By == BySTS:
+		if _, ok := sts.Policy.Match(out.Host); !ok {
+			return
+		}
+		f.Ref = "RFC 8461 section 4.2"
+		f.Remedy = "Let STARTTLS work at all addresses of " + host + ", with a certificate for this name from a public authority. Until it does, serve the policy with \"mode: testing\" and a new id."
+		f.Evidence = []string{clip("MTA-STS: " + policyText(sts.Policy))}
+	default:
+		return
+	}
+	d.once(f)
+}
+
+// once adds a finding, which several addresses may give cause for.
+func (d *Delivery) once(f mailworthy.Finding) {
+	for _, have := range d.Findings {
+		if have.Message == f.Message && have.Remedy == f.Remedy {
+			return
+		}
+	}
+	d.Findings = append(d.Findings, f)
+}
+
+// tls decides about a host that must speak TLS. It is false when it does. What a sender
+// may do otherwise is then, if nobody knows whether it does.
+func (w *way) tls(f *TLSFacts, by TransportPolicy, then outcomes) bool {
+	w.By = by
+	policy := strings.ToUpper(string(by))
 	switch {
 	case f.Negotiated == Yes:
 		return false
 	case f.Offered == No:
-		out.Action, out.Reason = SkipHost, "the host does not offer STARTTLS, which "+string(by)+" requires"
+		w.is(SkipHost, "the host does not offer STARTTLS, which "+policy+" requires")
 	case f.Negotiated == No:
-		out.Action, out.Reason = SkipHost, "TLS does not come about, which "+string(by)+" requires"
+		w.is(SkipHost, "TLS does not come about, which "+policy+" requires")
 	default:
-		out.Action, out.Reason = ActionUnknown, "no session showed whether the host's TLS satisfies "+string(by)
+		w.unsure(skips|then, "no session showed whether the host's TLS satisfies "+policy)
 	}
 	return true
 }
 
+// may is what a sender may do with a host that has TLS and that DANE leaves to the
+// policy.
+func (s *STS) may(host string) outcomes {
+	switch {
+	case s.Status == PolicyUnknown || s.Status == "":
+		return anything
+	case !s.enforced():
+		return deliversOpen
+	}
+	if _, ok := s.Policy.Match(host); !ok {
+		return skips
+	}
+	return skips | delivers
+}
+
+// enforced reports whether there is a policy that senders insist on.
+func (s *STS) enforced() bool {
+	return s.Status == PolicyFound && s.Policy != nil && s.Policy.Mode == STSEnforce
+}
+
 // byDANE decides by TLSA records (RFC 7672 section 2.2). It is false when they leave the
 // decision to others.
-func (d *Delivery) byDANE(out *HostDelivery, dane *DANE, f *TLSFacts, at time.Time) bool {
+func (d *Delivery) byDANE(out *way, dane *DANE, sts *STS, f *TLSFacts, at time.Time) bool {
 	if dane == nil {
 		return false
 	}
+	then := sts.may(out.Host)
+	if dane.Status == DANEUsable && dane.MXSecure {
+		then = delivers
+	}
 	switch dane.Status {
 	case DANEFailed:
-		out.Action, out.By, out.Temporary = SkipHost, ByDANE, true
-		out.Reason = "DNS did not tell what DANE requires"
+		out.By = ByDANE
+		may := skips | delivers | then
+		if f.Offered == No || f.Negotiated == No {
+			may &^= delivers // Nothing is proved without TLS.
+		}
+		out.unsure(may, "DNS did not tell what DANE requires; senders that get no answer either pass over the host")
 		return true
 	case DANEUnusable:
-		if out.tls(f, ByDANE) {
+		if out.tls(f, ByDANE, then) {
 			return true
 		}
-		out.Action, out.Reason = DeliverUnauthenticated, "no TLSA record can be used to authenticate the host"
+		out.is(DeliverUnauthenticated, "no TLSA record can be used to authenticate the host")
 		return false
 	case DANEUsable:
-		if out.tls(f, ByDANE) {
+		if out.tls(f, ByDANE, then) {
 			return true
 		}
 	default:
 		return false
 	}
 	match := dane.Match(f.Chain, at)
+	authority := func(r TLSARecord) bool { return r.Usable && r.Usage == daneTA }
+	if match.Status == MatchFailed && f.Cut && slices.ContainsFunc(dane.Records, authority) {
+		match.Status = MatchUndecided // It may be behind the cut.
+	}
 	out.Match = &match
 	switch {
 	case match.Status == MatchFailed:
-		out.Action, out.Reason = SkipHost, match.Reason
-		d.mismatch(out, dane, f)
+		out.is(SkipHost, match.Reason)
+		d.mismatch(&out.HostDelivery, dane, f)
 		return true
 	case match.Status != MatchOK:
-		out.Action, out.Reason = ActionUnknown, match.Reason
+		out.unsure(skips|then, match.Reason)
 		return true
 	case dane.MXSecure:
-		out.Action, out.Reason = Deliver, "the certificate matches a TLSA record"
+		out.is(Deliver, "the certificate matches a TLSA record")
 		return true
 	}
 	// RFC 7672 section 2.2.1: this is no secure delivery to the domain.
-	out.Action, out.Reason = DeliverUnauthenticated, "the certificate matches a TLSA record, but the MX records are not proved"
+	out.is(DeliverUnauthenticated, "the certificate matches a TLSA record, but the MX records are not proved")
 	return false
 }
 
@@ -194,59 +308,54 @@ func (d *Delivery) mismatch(out *HostDelivery, dane *DANE, f *TLSFacts) {
 		"The certificate of "+host+" does not satisfy DANE: "+out.Reason+". Senders with DANE do not deliver to it.",
 		remedy+" Before the next change of keys, publish the record of the new key first, wait for twice the TTL, and only then change the key.",
 		(&daneEvaluation{DANE: *dane}).recordTexts()...)
-	for _, have := range d.Findings {
-		if have.Message == finding.Message && have.Remedy == finding.Remedy {
-			return // Several addresses present the same.
-		}
-	}
-	d.Findings = append(d.Findings, finding)
+	d.once(finding)
 }
 
 // bySTS decides by the MTA-STS policy (RFC 8461 section 5). It is false when that leaves
 // the decision to others.
-func bySTS(out *HostDelivery, sts *STS, host string, f *TLSFacts) bool {
+func bySTS(out *way, sts *STS, host string, f *TLSFacts) bool {
 	switch {
 	case sts.Status == PolicyUnknown || sts.Status == "":
-		out.Action, out.By, out.Reason = ActionUnknown, BySTS, "it is not known whether there is an MTA-STS policy"
+		out.By = BySTS
+		out.unsure(anything, "it is not known whether there is an MTA-STS policy")
 		return true
-	case sts.Status != PolicyFound || sts.Policy == nil || sts.Policy.Mode != STSEnforce:
+	case !sts.enforced():
 		return false
 	}
 	if _, ok := sts.Policy.Match(host); !ok {
-		out.Action, out.By, out.Reason = SkipHost, BySTS, "the policy does not allow the host"
+		out.By = BySTS
+		out.is(SkipHost, "the policy does not allow the host")
 		return true
 	}
-	if out.tls(f, BySTS) {
+	if out.tls(f, BySTS, delivers) {
 		return true
 	}
 	switch f.Authenticated {
 	case Yes:
-		out.Action, out.Reason = Deliver, "the certificate is valid for the host, which the policy allows"
+		out.is(Deliver, "the certificate is valid for the host, which the policy allows")
 	case No:
-		out.Action, out.Reason = SkipHost, "the certificate is not valid for the host, which the policy requires"
+		out.is(SkipHost, "the certificate is not valid for the host, which the policy requires")
 	default:
-		out.Action, out.Reason = ActionUnknown, "no session showed whether the certificate is valid"
+		out.unsure(skips|delivers, "no session showed whether the certificate is valid")
 	}
 	return true
 }
 
 // opportunistic decides when no policy does, or when one has left it at that.
-func opportunistic(out *HostDelivery, f *TLSFacts) {
+func opportunistic(out *way, f *TLSFacts) {
 	if out.Action == DeliverUnauthenticated {
 		return // DANE has decided that much.
 	}
 	out.By = ByOpportunistic
-	switch cmp.Or(f.Negotiated, Maybe) {
-	case Yes:
-		out.Action, out.Reason = DeliverUnauthenticated, "no policy requires more than encryption, if that works"
-	case No:
-		out.Action, out.Reason = DeliverUnauthenticated, "TLS does not come about, and no policy requires it: many senders go on without"
+	switch {
+	case f.Negotiated == Yes:
+		out.is(DeliverUnauthenticated, "no policy requires more than encryption, if that works")
+	case f.Negotiated == No:
+		out.is(DeliverUnauthenticated, "TLS does not come about, and no policy requires it: many senders go on without")
+	case f.Offered == No:
+		out.is(DeliverUnauthenticated, "the host does not offer STARTTLS, and no policy requires it")
 	default:
-		if f.Offered == No {
-			out.Action, out.Reason = DeliverUnauthenticated, "the host does not offer STARTTLS, and no policy requires it"
-			return
-		}
-		out.Reason = "no session showed how far the host comes"
+		out.unsure(skips|deliversOpen, "no session showed how far the host comes")
 	}
 }
 
@@ -265,7 +374,7 @@ func FactsOf(res Result, sessions []Session) []TLSFacts {
 			for k := range sessions {
 				s := &sessions[k]
 				if s.Host == f.Host && s.Addr == f.Addr && s.Purpose != PurposeOldTLS && s.Purpose != PurposeControl && len(s.TLS.Chain) > 0 {
-					f.Chain = s.TLS.Chain
+					f.Chain, f.Cut = s.TLS.Chain, s.TLS.Presented > len(s.TLS.Chain)
 					break
 				}
 			}

@@ -2,6 +2,7 @@ package smtpprobe
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mailworthy/mailworthy"
@@ -136,7 +137,7 @@ func recipientStatus(st *Step, catchAll Fact) RecipientStatus {
 }
 
 // classify5 tells a mailbox that takes no mail from a client that gets no answer, by
-// the codes alone. Texts are for people.
+// the codes. Texts are for people; they count only against what a code alone would say.
 func classify5(rep Reply) RecipientStatus {
 	code := enhanced(rep)
 	switch {
@@ -157,11 +158,40 @@ func classify5(rep Reply) RecipientStatus {
 	}
 	switch rep.Code {
 	case 550, 551, 552, 553, 556:
+		// 550 is also for "policy reasons" (RFC 5321 section 4.2.3): whoever has no
+		// enhanced codes says so in words.
+		if code == "" && aboutClient(rep) {
+			return RecipientBlocked
+		}
 		return RecipientRejected
 	case 530, 535, 554:
 		return RecipientBlocked
 	}
 	return RecipientUnknown
+}
+
+// clientWords are of replies that are about the client, its address, or its sender. They
+// prove nothing, but make a rejection of the mailbox doubtful.
+var clientWords = []string{
+	"block", "black list", "blacklist", "dnsbl", " rbl", "spam", "policy", "denied", "prohibited", "reputation", "relaying", "relay not",
+	"relay access", "to relay", "sender", "your ip", "your host", "client host", "reverse dns", "ptr record", "authenticat",
+}
+
+// aboutClient reports whether a refusal speaks of the client, and not of the mailbox.
+func aboutClient(rep Reply) bool {
+	for _, line := range rep.Lines {
+		// What the reply quotes, such as <antispam@example.org>, says nothing.
+		for word := range strings.FieldsSeq(line) {
+			if strings.Contains(word, "@") {
+				line = strings.ReplaceAll(line, word, "")
+			}
+		}
+		line = strings.ToLower(line)
+		if slices.ContainsFunc(clientWords, func(w string) bool { return strings.Contains(line, w) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // enhanced returns the enhanced status code of a reply (RFC 2034 section 4). Its class

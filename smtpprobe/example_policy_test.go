@@ -257,6 +257,26 @@ func ExampleProber_CheckPolicies() {
 	// info Neither DANE nor MTA-STS makes senders insist on TLS. Whoever stands between can read the mail, or take the hosts' place.
 }
 
+// A policy that was stored, or one for a test, takes the place of the fetch: nobody is
+// connected to.
+func ExampleProber_CheckPolicies_stored() {
+	zone := resolver.MustZone(`
+		example.org          MX 10 mx.example.net
+		mx.example.net       A  192.88.99.25
+		_mta-sts.example.org TXT "v=STSv1; id=1"
+	`)
+	stored := map[string]smtpprobe.PolicyFetch{"example.org": {
+		URL: "https://mta-sts.example.org/.well-known/mta-sts.txt", Verified: true, Status: 200, ContentType: "text/plain",
+		Body: []byte("version: STSv1\nmode: enforce\nmx: *.example.net\nmax_age: 604800\n"),
+	}}
+	prober := smtpprobe.Prober{Resolver: zone, Fetch: func(_ context.Context, domain string) (smtpprobe.PolicyFetch, error) {
+		return stored[domain], nil
+	}}
+	policies, err := prober.CheckPolicies(context.Background(), "example.org")
+	fmt.Println(policies.STS.Status, policies.STS.Policy.Mode, err)
+	// Output: found enforce <nil>
+}
+
 // What a sender would do, by what a session with the host showed.
 func ExampleEvaluateDelivery() {
 	zone := resolver.MustZone(`

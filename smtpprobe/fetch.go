@@ -17,6 +17,7 @@ import (
 
 	"github.com/mailworthy/mailworthy/internal/drive"
 	"github.com/mailworthy/mailworthy/internal/name"
+	"github.com/mailworthy/mailworthy/internal/special"
 	"github.com/mailworthy/mailworthy/resolver"
 )
 
@@ -40,7 +41,7 @@ const (
 // then, too.
 func (p Prober) FetchPolicy(ctx context.Context, domain string) (PolicyFetch, error) {
 	began := time.Now()
-	f := fetcher{p: p, PolicyFetch: PolicyFetch{Time: began.UTC().Truncate(time.Second), Addrs: []netip.Addr{}}}
+	f := fetcher{p: p, guard: newGuard(p.Allow), PolicyFetch: PolicyFetch{Time: began.UTC().Truncate(time.Second), Addrs: []netip.Addr{}}}
 	limit := fetchTimeout
 	if p.Timeout > 0 {
 		limit = min(limit, p.Timeout)
@@ -61,8 +62,9 @@ func (p Prober) FetchPolicy(ctx context.Context, domain string) (PolicyFetch, er
 // fetcher is a fetch under way.
 type fetcher struct {
 	PolicyFetch
-	p    Prober
-	host string
+	p     Prober
+	guard guard
+	host  string
 }
 
 func (f *fetcher) fail(kind FetchError, err error) {
@@ -82,12 +84,13 @@ func (f *fetcher) run(ctx context.Context, domain string) {
 		f.fail(FetchName, errors.New(reason))
 		return
 	}
-	addrs, ok := f.resolve(ctx)
-	if !ok {
-		return
-	}
-	conn := f.connect(ctx, addrs)
+	a, aaaa := f.resolve(ctx)
+	conn := f.connect(ctx, slices.Concat(a.Addrs, aaaa.Addrs))
 	if conn == nil {
+		if all := a.Status.Definitive() && aaaa.Status.Definitive(); !all && f.Error == FetchBlocked {
+			// What DNS did not tell may be public.
+			f.fail(FetchDNS, fmt.Errorf("%s; A: %s, AAAA: %s", f.Problem, a.Status, aaaa.Status))
+		}
 		return
 	}
 	defer func() { _ = conn.Close() }()
@@ -104,9 +107,9 @@ func (f *fetcher) run(ctx context.Context, domain string) {
 	}
 }
 
-// resolve asks for the addresses of the policy host.
-func (f *fetcher) resolve(ctx context.Context) ([]netip.Addr, bool) {
-	var a, aaaa resolver.Answer
+// resolve asks for the addresses of the policy host. Unless there is one, the fetch has
+// failed.
+func (f *fetcher) resolve(ctx context.Context) (a, aaaa resolver.Answer) {
 	_, err := drive.Run(ctx, f.p.Resolver, func(v resolver.View) (struct{}, []resolver.Question) {
 		asked := asker{view: v}
 		a, _ = asked.get(f.host, resolver.TypeA)
@@ -116,33 +119,46 @@ func (f *fetcher) resolve(ctx context.Context) ([]netip.Addr, bool) {
 	if f.Alias = a.Alias; len(f.Alias) == 0 {
 		f.Alias = aaaa.Alias
 	}
-	addrs := slices.Concat(a.Addrs[:min(len(a.Addrs), maxFetchAddrs)], aaaa.Addrs[:min(len(aaaa.Addrs), maxFetchAddrs)])
+	told := fmt.Errorf("%s A: %s, AAAA: %s", f.host, a.Status, aaaa.Status)
 	switch {
 	case err != nil:
 		f.fail(classifyFetch(ctx, err), err)
-	case len(addrs) > 0:
-		return addrs, true
-	case a.Status == resolver.Timeout || aaaa.Status == resolver.Timeout, !a.Status.Definitive(), !aaaa.Status.Definitive():
-		f.fail(FetchDNS, fmt.Errorf("%s A: %s, AAAA: %s", f.host, a.Status, aaaa.Status))
+	case len(a.Addrs)+len(aaaa.Addrs) > 0:
+	case !a.Status.Definitive() || !aaaa.Status.Definitive():
+		f.fail(FetchDNS, told)
 	default:
-		f.fail(FetchNoHost, fmt.Errorf("%s A: %s, AAAA: %s", f.host, a.Status, aaaa.Status))
+		f.fail(FetchNoHost, told)
 	}
-	return nil, false
+	return a, aaaa
 }
 
-// connect tries the addresses in turn.
+// connect tries the addresses in turn, as long as nothing has failed before.
 func (f *fetcher) connect(ctx context.Context, addrs []netip.Addr) net.Conn {
-	guard := newGuard(f.p.Allow)
+	if f.Error != "" {
+		return nil
+	}
+	var tried4, tried6 int
 	for _, ip := range addrs {
-		if err := guard.check(ip); err != nil {
-			if f.Error == "" {
+		if err := f.guard.check(ip); err != nil {
+			_, unfit := special.Of(ip)
+			switch {
+			case !unfit && (f.Error == "" || f.Error == FetchBlocked):
+				f.fail(FetchConnect, err) // It is this machine's own; others may reach it.
+			case f.Error == "":
 				f.fail(FetchBlocked, err)
 			}
 			continue
 		}
+		tried := &tried6
+		if ip.Unmap().Is4() {
+			tried = &tried4
+		}
+		if *tried++; *tried > maxFetchAddrs {
+			continue
+		}
 		f.Addrs = append(f.Addrs, ip)
 		step, cancel := context.WithTimeout(ctx, fetchStep)
-		conn, err := guard.connect(step, f.p.Dial, netip.AddrPortFrom(ip, 443))
+		conn, err := f.guard.connect(step, f.p.Dial, netip.AddrPortFrom(ip, 443))
 		cancel()
 		if err == nil {
 			f.Addr, f.Error, f.Problem = ip, "", ""

@@ -241,22 +241,31 @@ func TestFetchPolicyAddresses(t *testing.T) {
 		want         smtpprobe.FetchError
 		dialled      []string
 	}{
-		"loopback":   {zone: stsHost, want: smtpprobe.FetchBlocked},
-		"localhost":  {zone: "mta-sts.example.org CNAME localhost\nlocalhost A 127.0.0.1", want: smtpprobe.FetchBlocked},
-		"private":    {zone: "mta-sts.example.org A 10.0.0.1", want: smtpprobe.FetchBlocked},
-		"metadata":   {zone: "mta-sts.example.org A 169.254.169.254", want: smtpprobe.FetchBlocked},
-		"mapped":     {zone: "mta-sts.example.org AAAA ::ffff:127.0.0.1", want: smtpprobe.FetchBlocked},
-		"NAT64":      {zone: "mta-sts.example.org AAAA 64:ff9b::7f00:1", want: smtpprobe.FetchBlocked},
-		"mixed":      {zone: "mta-sts.example.org A 10.0.0.1\nmta-sts.example.org A 192.88.99.1", want: smtpprobe.FetchConnect, dialled: []string{"192.88.99.1:443"}},
-		"both":       {zone: "mta-sts.example.org A 192.88.99.1\nmta-sts.example.org AAAA 2a02:25::1", want: smtpprobe.FetchConnect, dialled: []string{"192.88.99.1:443", "[2a02:25::1]:443"}},
-		"no host":    {zone: "example.org A 192.88.99.1", want: smtpprobe.FetchNoHost},
-		"no address": {zone: "mta-sts.example.org TXT x", want: smtpprobe.FetchNoHost},
-		"failed":     {zone: "mta-sts.example.org A !servfail", want: smtpprobe.FetchDNS},
-		"half":       {zone: "mta-sts.example.org A !timeout", want: smtpprobe.FetchDNS},
-		"no name":    {domain: "a..b", want: smtpprobe.FetchName},
-		"underscore": {domain: "_x.example.org", want: smtpprobe.FetchName},
-		"injection":  {domain: "example.org\r\nHost: evil.test", want: smtpprobe.FetchName},
-		"too long":   {domain: strings.Repeat("a.", 124) + "org", want: smtpprobe.FetchName},
+		"loopback":  {zone: stsHost, want: smtpprobe.FetchBlocked},
+		"localhost": {zone: "mta-sts.example.org CNAME localhost\nlocalhost A 127.0.0.1", want: smtpprobe.FetchBlocked},
+		"private":   {zone: "mta-sts.example.org A 10.0.0.1", want: smtpprobe.FetchBlocked},
+		"metadata":  {zone: "mta-sts.example.org A 169.254.169.254", want: smtpprobe.FetchBlocked},
+		"mapped":    {zone: "mta-sts.example.org AAAA ::ffff:127.0.0.1", want: smtpprobe.FetchBlocked},
+		"NAT64":     {zone: "mta-sts.example.org AAAA 64:ff9b::7f00:1", want: smtpprobe.FetchBlocked},
+		"mixed":     {zone: "mta-sts.example.org A 10.0.0.1\nmta-sts.example.org A 192.88.99.1", want: smtpprobe.FetchConnect, dialled: []string{"192.88.99.1:443"}},
+		"both":      {zone: "mta-sts.example.org A 192.88.99.1\nmta-sts.example.org AAAA 2a02:25::1", want: smtpprobe.FetchConnect, dialled: []string{"192.88.99.1:443", "[2a02:25::1]:443"}},
+		"public behind private": {
+			zone: "mta-sts.example.org A 10.0.0.1\nmta-sts.example.org A 10.0.0.2\nmta-sts.example.org A 10.0.0.3\nmta-sts.example.org A 192.88.99.1",
+			want: smtpprobe.FetchConnect, dialled: []string{"192.88.99.1:443"},
+		},
+		"many": {
+			zone: "mta-sts.example.org A 8.8.8.1\nmta-sts.example.org A 8.8.8.2\nmta-sts.example.org A 8.8.8.3\nmta-sts.example.org A 8.8.8.4",
+			want: smtpprobe.FetchConnect, dialled: []string{"8.8.8.1:443", "8.8.8.2:443", "8.8.8.3:443"},
+		},
+		"private, and half": {zone: "mta-sts.example.org A 10.0.0.1\nmta-sts.example.org AAAA !servfail", want: smtpprobe.FetchDNS},
+		"no host":           {zone: "example.org A 192.88.99.1", want: smtpprobe.FetchNoHost},
+		"no address":        {zone: "mta-sts.example.org TXT x", want: smtpprobe.FetchNoHost},
+		"failed":            {zone: "mta-sts.example.org A !servfail", want: smtpprobe.FetchDNS},
+		"half":              {zone: "mta-sts.example.org A !timeout", want: smtpprobe.FetchDNS},
+		"no name":           {domain: "a..b", want: smtpprobe.FetchName},
+		"underscore":        {domain: "_x.example.org", want: smtpprobe.FetchName},
+		"injection":         {domain: "example.org\r\nHost: evil.test", want: smtpprobe.FetchName},
+		"too long":          {domain: strings.Repeat("a.", 124) + "org", want: smtpprobe.FetchName},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var dialled []string

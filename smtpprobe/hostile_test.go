@@ -303,6 +303,14 @@ func TestHostile(t *testing.T) {
 			want: want{smtpprobe.Ready, smtpprobe.StageEHLOTLS, smtpprobe.KindClosed, smtpprobe.Yes, smtpprobe.Yes, []mailworthy.Code{smtpprobe.CodeClosed}},
 		},
 		{
+			name: "refuses inside TLS", serve: honest(good()).with("EHLO-TLS", "550 5.7.1 go away\r\n").serve,
+			want: want{smtpprobe.Ready, smtpprobe.StageEHLOTLS, "", smtpprobe.Yes, smtpprobe.Yes, []mailworthy.Code{smtpprobe.CodeRejected}},
+		},
+		{
+			name: "defers inside TLS", serve: honest(good()).with("EHLO-TLS", "421 4.7.0 too many\r\n").serve,
+			want: want{smtpprobe.Ready, smtpprobe.StageEHLOTLS, "", smtpprobe.Yes, smtpprobe.Yes, []mailworthy.Code{smtpprobe.CodeDeferred}},
+		},
+		{
 			name: "floods inside TLS", serve: honest(good()).with("EHLO-TLS", strings.Repeat("250-"+strings.Repeat("f", 1000)+"\r\n", 1000)).serve,
 			want: want{
 				smtpprobe.Ready, smtpprobe.StageEHLOTLS, smtpprobe.KindTooLarge, smtpprobe.Yes, smtpprobe.Yes,

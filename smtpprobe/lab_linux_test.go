@@ -10,17 +10,19 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/mailworthy/mailworthy/resolver"
 )
 
 // lab is a small Internet in a network namespace of its own: NSD has the zones, signed
@@ -63,14 +65,17 @@ var labTools = map[string]string{
 	"ldns-keygen": "ldnsutils", "ldns-signzone": "ldnsutils", "openssl": "openssl",
 }
 
+// labDir is where the inner run of a test finds its directory.
+const labDir = "MAILWORTHY_LAB"
+
 // inNamespace runs the calling test again, in a network namespace where nothing can
 // leave the machine and all ports are free. It reports whether this is the inner run.
 func inNamespace(t *testing.T) bool {
 	t.Helper()
-	const inner = "MAILWORTHY_LAB"
-	if os.Getenv(inner) != "" {
+	if os.Getenv(labDir) != "" {
 		return true
 	}
+	// What CI cannot run has failed.
 	missing := func(what string) {
 		if os.Getenv("CI") == "true" {
 			require.FailNow(t, what)
@@ -82,14 +87,29 @@ func inNamespace(t *testing.T) bool {
 			missing("no " + tool + " (Debian package " + from + ")")
 		}
 	}
-	if os.Getuid() != 0 || exec.CommandContext(t.Context(), "unshare", "-n", "-m", "true").Run() != nil {
-		missing("no right to make a network namespace")
+	apart := []string{"--net", "--mount", "--pid", "--fork", "--kill-child"}
+	if out, err := exec.CommandContext(t.Context(), "unshare", append(apart, "mount", "--bind", "/etc/hosts", "/etc/hosts")...).CombinedOutput(); err != nil || os.Getuid() != 0 {
+		missing(fmt.Sprintf("no right to make a network namespace, and to mount in it (as user %d): %v %s", os.Getuid(), err, out))
 	}
-	// What hangs is ended from here.
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	dir, err := os.MkdirTemp("/tmp", "mailworthy-lab-") //nolint:usetesting // Other users must get through, and the path be short.
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) }) // All that wrote there is dead by then.
+	require.NoError(t, os.Chmod(dir, 0o755))                    // Postfix must get through.
+
+	// What hangs ends itself, and tells where it hung.
+	limit := 8 * time.Minute
+	if end, ok := t.Deadline(); ok {
+		limit = min(limit, time.Until(end)-30*time.Second)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), limit+15*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "unshare", "-n", "-m", "--pid", "--fork", "--kill-child", os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v")
-	cmd.Env = append(os.Environ(), inner+"=1")
+	cmd := exec.CommandContext(ctx, "unshare", append(apart, os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v", "-test.timeout", limit.String())...)
+	cmd.Env = append(os.Environ(), labDir+"="+dir)
+	cmd.WaitDelay = 10 * time.Second
+	// When this process is killed, all of the lab is: by its thread, which has to stay.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	require.Contains(t, string(out), "--- PASS: "+t.Name(), "it ran")
@@ -123,9 +143,10 @@ func daemon(t *testing.T, args ...string) {
 	cmd := exec.Command(args[0], args[1:]...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.WaitDelay = time.Second // Children keep the output open.
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Process.Kill() // Its children end with the namespace.
 		_ = cmd.Wait()
 		if t.Failed() {
 			t.Logf("%s: %s", args[0], out.String())
@@ -163,11 +184,7 @@ func startLab(t *testing.T) *lab {
 	t.Helper()
 	run(t, "/", "ip", "link", "set", "lo", "up")
 	run(t, "/", "ip", "address", "add", "11.0.1.0/24", "dev", "lo")
-	dir, err := os.MkdirTemp("/tmp", "mailworthy-lab-") //nolint:usetesting // Other users must get through, and the path be short.
-	require.NoError(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	require.NoError(t, os.Chmod(dir, 0o755)) // Postfix must get through.
-	l := &lab{dir: dir, ca: authority()}
+	l := &lab{dir: os.Getenv(labDir), ca: authority()}
 	l.roots = l.file(t, "tls/roots.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: l.ca.cert.Raw})))
 	l.plan(t)
 	l.startDNS(t)
@@ -249,8 +266,11 @@ func (l *lab) startDNS(t *testing.T) {
 	zone := func(origin, text string) string { return fmt.Sprintf(soa, origin) + text }
 	sign := func(file, origin, text string, options ...string) (ds string) {
 		l.file(t, "dns/"+file, zone(origin, text))
-		zsk := strings.TrimSpace(run(t, dns, "ldns-keygen", "-a", "ECDSAP256SHA256", origin))
-		ksk := strings.TrimSpace(run(t, dns, "ldns-keygen", "-k", "-a", "ECDSAP256SHA256", origin))
+		var zsk, ksk string
+		for zsk == ksk { // Two keys of the same tag have the same file.
+			zsk = strings.TrimSpace(run(t, dns, "ldns-keygen", "-a", "ECDSAP256SHA256", origin))
+			ksk = strings.TrimSpace(run(t, dns, "ldns-keygen", "-k", "-a", "ECDSAP256SHA256", origin))
+		}
 		args := append([]string{"ldns-signzone", "-n", "-f", file + ".signed"}, options...)
 		run(t, dns, append(args, file, zsk, ksk)...)
 		text1, err := os.ReadFile(filepath.Join(dns, ksk+".ds"))
@@ -272,6 +292,13 @@ func (l *lab) startDNS(t *testing.T) {
 		fmt.Fprintf(&stubs, "stub-zone:\n name: %q\n stub-addr: 127.0.0.2\n stub-prime: no\n", z[0])
 	}
 	daemon(t, "nsd", "-d", "-c", l.file(t, "dns/nsd.conf", nsd.String()))
+	// Unbound remembers who did not answer, so it starts when there is an answer.
+	mx := func(server string) resolver.Answer {
+		client := resolver.Client{Servers: []string{server}, Timeout: labPatience}
+		a, _ := client.Lookup(t.Context(), resolver.Q(labDomain, resolver.TypeMX))
+		return a
+	}
+	l.await(t, "NSD", func() bool { return mx("127.0.0.2:53").Status == resolver.Success })
 
 	keys, err := filepath.Glob(filepath.Join(dns, "K.+*.key"))
 	require.NoError(t, err)
@@ -284,24 +311,26 @@ func (l *lab) startDNS(t *testing.T) {
 		}
 	}
 	require.NotEmpty(t, anchor.String())
-	conf := fmt.Sprintf("server:\n interface: 127.0.0.1\n do-not-query-localhost: no\n do-ip6: no\n module-config: \"validator iterator\"\n trust-anchor-file: %q\n ede: yes\n local-zone: \"test.\" nodefault\n username: \"\"\n chroot: \"\"\n pidfile: \"\"\n use-syslog: no\n directory: %q\n num-threads: 1\n",
+	conf := fmt.Sprintf("server:\n interface: 127.0.0.1\n do-not-query-localhost: no\n do-ip6: no\n module-config: \"validator iterator\"\n trust-anchor-file: %q\n ede: yes\n local-zone: \"test.\" nodefault\n username: \"\"\n chroot: \"\"\n pidfile: \"\"\n use-syslog: no\n directory: %q\n num-threads: 1\n unknown-server-time-limit: 5000\n infra-cache-min-rtt: 5000\n infra-keep-probing: yes\n val-bogus-ttl: 1\n",
 		l.file(t, "dns/anchor", anchor.String()), dns) + stubs.String() + "remote-control:\n control-enable: no\n"
 	daemon(t, "unbound", "-d", "-c", l.file(t, "dns/unbound.conf", conf))
-	run(t, "/", "mount", "--bind", l.file(t, "resolv.conf", "nameserver 127.0.0.1\noptions trust-ad\n"), "/etc/resolv.conf")
-	l.await(t, "127.0.0.1:53")
-	l.await(t, "127.0.0.2:53")
+	run(t, "/", "mount", "--bind", l.file(t, "resolv.conf", "nameserver 127.0.0.1\noptions trust-ad timeout:30 attempts:3\n"), "/etc/resolv.conf")
+	l.await(t, "Unbound", func() bool {
+		a := mx("127.0.0.1:53")
+		return a.Status == resolver.Success && a.Secure
+	})
 }
 
-// await returns when something listens.
-func (l *lab) await(t *testing.T, address string) {
+// labPatience is how long one step may take. Nothing waits for so long on a machine that
+// has time; on one that has not, a test is no place to be hurried.
+const labPatience = 90 * time.Second
+
+// await returns when what has to be there is.
+func (l *lab) await(t *testing.T, what string, there func() bool) {
 	t.Helper()
-	require.Eventually(t, func() bool {
-		conn, err := net.Dial("tcp", address)
-		if err == nil {
-			conn.Close()
-		}
-		return err == nil
-	}, 20*time.Second, 50*time.Millisecond, address)
+	for end := time.Now().Add(labPatience); !there(); time.Sleep(20 * time.Millisecond) {
+		require.True(t, time.Now().Before(end), "no %s", what)
+	}
 }
 
 // startPolicies serves the policies of MTA-STS.
@@ -349,6 +378,7 @@ smtpd_tls_chain_files=$D/tls/good.pem
 smtpd_peername_lookup=no
 smtpd_client_connection_rate_limit=0
 smtpd_client_connection_count_limit=0
+postscreen_watchdog_timeout=120s
 `))
 	var master strings.Builder
 	for _, s := range l.servers {
@@ -390,14 +420,13 @@ scache unix - - n - 1 scache
 			t.Logf("%s", log)
 		}
 	})
-	run(t, "/", "postfix", "-c", etc, "start")
-	l.await(t, l.addr("mx1")+":25")
+	run(t, "/", "postfix", "-c", etc, "start") // It returns when all ports are open.
 }
 
 // oracle runs a program that may fail, and returns what it says.
 func oracle(t *testing.T, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), labPatience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Stdin = strings.NewReader("QUIT\r\n")

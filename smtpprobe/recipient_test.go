@@ -92,6 +92,26 @@ func TestRecipient(t *testing.T) {
 			status: smtpprobe.RecipientBlocked, stage: smtpprobe.StageRCPT, code: 554, catchAll: maybe, want: smtpprobe.CodeRecipientBlocked,
 		},
 		{
+			name: "relay denied, by a bare 550", serve: mailboxes(plain, map[string]string{"*": "550 relay not permitted\r\n"}),
+			status: smtpprobe.RecipientBlocked, stage: smtpprobe.StageRCPT, code: 550, catchAll: maybe, want: smtpprobe.CodeRecipientBlocked,
+		},
+		{
+			name: "a block list, by a bare 550", serve: mailboxes(plain, map[string]string{"*": "550-You are\r\n550 Blacklisted at bl.example\r\n"}),
+			status: smtpprobe.RecipientBlocked, stage: smtpprobe.StageRCPT, code: 550, catchAll: maybe, want: smtpprobe.CodeRecipientBlocked,
+		},
+		{
+			name: "the sender's trouble, by a bare 550", serve: mailboxes(plain, map[string]string{"*": "550 Sender verify failed\r\n"}),
+			status: smtpprobe.RecipientBlocked, stage: smtpprobe.StageRCPT, code: 550, catchAll: maybe, want: smtpprobe.CodeRecipientBlocked,
+		},
+		{
+			name: "no such user, whose name is quoted", serve: mailboxes(plain, map[string]string{"*": "550 <antispam@blocked.example>: no such user here\r\n"}),
+			status: smtpprobe.RecipientRejected, stage: smtpprobe.StageRCPT, code: 550, catchAll: maybe, want: smtpprobe.CodeRecipientRejected,
+		},
+		{
+			name: "no such user, whatever the text", serve: mailboxes(plain, map[string]string{"*": "550 5.1.1 Sender blocked by policy\r\n"}),
+			status: smtpprobe.RecipientRejected, stage: smtpprobe.StageRCPT, code: 550, enhanced: "5.1.1", catchAll: maybe, want: smtpprobe.CodeRecipientRejected,
+		},
+		{
 			name: "out of order", serve: mailboxes(plain, map[string]string{"*": "503 5.5.1 Bad sequence\r\n"}),
 			status: smtpprobe.RecipientUnknown, stage: smtpprobe.StageRCPT, code: 503, enhanced: "5.5.1", catchAll: maybe, want: smtpprobe.CodeRecipientUnknown,
 		},

@@ -91,6 +91,11 @@ type Prober struct {
 	// checked, and never a name. If nil, it is that of a net.Dialer, which checks the
 	// address once more on the socket.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Fetch gets the MTA-STS policy of a domain, which is in A-labels and lower case,
+	// for [Prober.CheckPolicies] and [Prober.Probe], when there is a record: from what
+	// was stored, say, or in a test. What it returns with an error is judged, too; the
+	// zero PolicyFetch leaves the policy unknown. If nil, it is [Prober.FetchPolicy].
+	Fetch func(ctx context.Context, domain string) (PolicyFetch, error)
 }
 
 // STARTTLSUse says when a prober sends STARTTLS.

@@ -248,7 +248,7 @@ func (b *blanks) Read(p []byte) (int, error) {
 // TestReplayGaps takes answers out of a file: what rested on them is unknown, and the
 // error tells.
 func TestReplayGaps(t *testing.T) {
-	text := requireReplay(t, "-zone", zoneFile(t, goodZone), "good.example")
+	text := requireReplay(t, "-zone", zoneFile(t, goodZone+"\n_mta-sts.good.example TXT \"v=STSv1; id=1\""), "good.example")
 	o, err := read(strings.NewReader(text))
 	require.NoError(t, err)
 	for _, q := range []resolver.Question{resolver.Q("good.example", resolver.TypeTXT), resolver.Q("_dmarc.good.example", resolver.TypeTXT)} {

@@ -41,9 +41,9 @@ type observations struct {
 	DNS resolver.Snapshot `json:"dns"`
 	// Policies are what fetching those of MTA-STS came to, Hosts what the mail hosts
 	// said, and Reports what receivers reported, all by domain.
-	Policies map[string]*smtpprobe.PolicyFetch `json:"policies,omitempty"`
-	Hosts    map[string]hostsSeen              `json:"hosts,omitempty"`
-	Reports  map[string]reportsSeen            `json:"reports,omitempty"`
+	Policies map[string]smtpprobe.PolicyFetch `json:"policies,omitempty"`
+	Hosts    map[string]hostsSeen             `json:"hosts,omitempty"`
+	Reports  map[string]reportsSeen           `json:"reports,omitempty"`
 }
 
 // hostsSeen is what the hosts of a domain said.
@@ -61,7 +61,7 @@ type reportsSeen struct {
 // sight is what a run sees of the world. The first look at a thing is the only one.
 type sight struct {
 	*ledger
-	policies seen[*smtpprobe.PolicyFetch]
+	policies seen[smtpprobe.PolicyFetch]
 	hosts    seen[hostsSeen]
 	reports  seen[reportsSeen]
 }
@@ -82,30 +82,19 @@ func look[T any](s *sight, all *seen[T], what, domain string, now func() T) T {
 // MTA-STS is fetched only when real DNS is asked: a zone is no reason to connect to
 // anybody.
 func (s *sight) transport(ctx context.Context, opts options, domain string) (smtpprobe.Policies, error) {
-	var live smtpprobe.Policies
-	var err error
-	fetch := look(s, &s.policies, "the MTA-STS policy", domain, func() *smtpprobe.PolicyFetch {
-		if opts.zone {
-			return nil
-		}
-		live, err = smtpprobe.Prober{Resolver: s, Timeout: opts.prober.Timeout}.CheckPolicies(ctx, domain)
-		return live.STS.Fetch
-	})
-	if err != nil {
-		return live, err // There is no time to look again.
-	}
-	for {
-		p, missing := smtpprobe.EvaluatePolicies(smtpprobe.PoliciesRequest{Domain: domain, Fetch: fetch}, s)
-		if len(missing) == 0 {
-			return p, nil
-		}
-		if ctx.Err() != nil {
-			return p, context.Cause(ctx)
-		}
-		each(missing, func(_ int, q resolver.Question) {
-			_, _ = s.Lookup(ctx, q) // What failed is an answer, too.
+	p := smtpprobe.Prober{Resolver: s, Timeout: opts.prober.Timeout}
+	fetch := p.FetchPolicy
+	p.Fetch = func(ctx context.Context, domain string) (smtpprobe.PolicyFetch, error) {
+		var err error
+		saw := look(s, &s.policies, "the MTA-STS policy", domain, func() (got smtpprobe.PolicyFetch) {
+			if !opts.zone {
+				got, err = fetch(ctx, domain)
+			}
+			return got
 		})
+		return saw, err
 	}
+	return p.CheckPolicies(ctx, domain)
 }
 
 // sessions connects to the hosts of a route.
