@@ -139,6 +139,8 @@ func (r *independentResult) run(t testing.TB) {
 			got = string(o.Outcome)
 		case "to":
 			got = o.Recipient
+		case "sender":
+			got = o.Sender
 		case "host":
 			got = o.RemoteHost
 		case "messageid":
