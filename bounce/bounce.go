@@ -11,8 +11,9 @@
 // both, as [Result.Claimed] and [Result.Actual].
 //
 // No recipient is removed by mistake: [ActionRemove] needs a permanent reply to RCPT
-// or DATA, a text or a code that says that the mailbox does not exist, and that
-// nothing in the text names the sender's side.
+// or DATA, a text or a code that says that the mailbox does not exist, and that every
+// word of the text is known to speak of nothing else. Where one is not, in whichever
+// language, the action is [ActionReview], and a finding says which word it is.
 //
 // # Observe, then judge
 //

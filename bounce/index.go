@@ -151,6 +151,9 @@ func (b *builder) literal(text string) int {
 	if word(folded) {
 		t.edges |= edgeWord
 	}
+	if enhancedLen(plain) == len(plain) {
+		t.edges |= edgeCode
+	}
 	l := len(b.texts)
 	b.texts = append(b.texts, t)
 	b.byText[text] = l

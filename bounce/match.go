@@ -104,6 +104,7 @@ const (
 	edgeLeft  edge = 1 << iota // a word begins
 	edgeRight                  // a word ends
 	edgeWord                   // it is a word alone, which names of hosts and mailboxes hold as well
+	edgeCode                   // it is an enhanced code, which addresses hold as well
 )
 
 // use is what a literal is needed for: a pattern of one part, or a part behind the
@@ -270,6 +271,9 @@ func (x *index) hit(text []byte, start int, l *literal, seen *parts, m *matches)
 	if l.edges&edgeLeft != 0 && start > 0 && wordByte(text[start-1]) || l.edges&edgeRight != 0 && end < len(text) && wordByte(text[end]) {
 		return
 	}
+	if l.edges&edgeCode != 0 && (start > 0 && numberByte(text[start-1]) || end+1 < len(text) && numberByte(text[end]) && isDigit(text[end+1])) {
+		return
+	}
 	at := place(0)
 	if l.not != 0 && l.edges&edgeWord != 0 {
 		at = placeOf(text, start, end)
@@ -405,6 +409,9 @@ var nameBytes = func() (t [256]bool) {
 func wordByte(c byte) bool {
 	return c-'a' < 26 || c-'0' < 10
 }
+
+// numberByte reports whether c goes on with a number, or with an address.
+func numberByte(c byte) bool { return isDigit(c) || c == '.' }
 
 // theIndex builds the index once, at the first evaluation.
 var theIndex = sync.OnceValue(func() *index { return newIndex(allRules()) })
