@@ -47,35 +47,56 @@ konto nie istnieje uzytkownik nieznany skrzynka odbiorca
 该 此 的 在 和 没有 沒有 这个 不 不存在 存在 找不到 未找到 无此 無此 查無此 查无此 用户 用戶 收件人 收件者 使用者 邮箱 信箱 邮件 地址 帐号 账号 账户 帐户 无效 失败 错误 服务器 系统 该域 输入 检查 已 被 禁用 停用 已停用 注销
 `
 
+// What doubt asks of the octets of a word.
+const (
+	partsWord uint8 = 1 << iota // it is no part of a word
+	namesMore                   // it stands in names and numbers alone
+	joinsName                   // it stands in names of hosts and in links
+)
+
+var doubtBytes = func() (t [256]uint8) {
+	for c := range 256 {
+		switch {
+		case c == '@' || isDigit(byte(c)):
+			t[c] = namesMore
+		case c == '.' || c == ':':
+			t[c] = partsWord | joinsName
+		case c < 0x80 && c != '\'' && !wordByte(byte(c)):
+			t[c] = partsWord
+		}
+	}
+	return t
+}()
+
 // doubt returns the first word of a folded text that tells of something else than that
 // there is no such mailbox, or "". The name of the mailbox, local, tells nothing. With
 // strict, links and names of hosts do, which may be what does not exist.
 func doubt(text []byte, local string, strict bool) string {
-	for len(text) > 0 {
-		word := text
-		if i := bytes.IndexByte(text, ' '); i >= 0 {
-			word, text = text[:i], text[i+1:]
-		} else {
-			text = nil
+	for i := 0; i < len(text); i++ {
+		start, kind := i, uint8(0)
+		for i < len(text) && text[i] != ' ' {
+			kind |= doubtBytes[text[i]]
+			i++
 		}
-		word = bytes.Trim(word, `<>()[]{}"',;:!?.*=#-`)
-		switch {
-		case bytes.Contains(word, []byte("://")), isDomain(string(word)):
-			if strict {
-				return string(word)
+		word := text[start:i]
+		if kind&joinsName != 0 {
+			name := bytes.Trim(word, `<>()[]{}"',;:!?.`)
+			if bytes.Contains(name, []byte("://")) || isDomain(string(name)) {
+				if strict {
+					return string(name)
+				}
+				continue
 			}
-			continue
-		case bytes.IndexByte(word, '@') >= 0, bytes.ContainsAny(word, "0123456789"), strings.EqualFold(string(word), local):
+		}
+		if kind&namesMore != 0 {
 			continue
 		}
-		for len(word) > 0 {
-			part := word
-			if i := bytes.IndexAny(word, `-/_:.,;()<>[]="`); i >= 0 {
-				part, word = word[:i], word[i+1:]
-			} else {
-				word = nil
+		for at := 0; at < len(word); at++ {
+			from := at
+			for at < len(word) && doubtBytes[word[at]]&partsWord == 0 {
+				at++
 			}
-			if !plainWord(part) {
+			if part := word[from:at]; !plainWord(part) && !strings.EqualFold(string(part), local) {
 				return string(part)
 			}
 		}
@@ -86,7 +107,7 @@ func doubt(text []byte, local string, strict bool) string {
 // plainWord reports whether a word is among plainWords, or is made of several as in
 // scripts that know no blanks.
 func plainWord(word []byte) bool {
-	if len(word) == 0 || plainWords[string(word)] {
+	if word = bytes.Trim(word, "'"); len(word) == 0 || plainWords[string(word)] {
 		return true
 	}
 	if word[0] < 0xe0 {

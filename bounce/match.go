@@ -238,7 +238,8 @@ func (x *index) follow(text []byte, at int, octets uint32, seen *parts, m *match
 	rest := text[at+3:]
 	for {
 		if length := int(n.length); length > 0 {
-			if len(rest) < length || string(rest[:length]) != x.labels[n.from:int(n.from)+length] {
+			label := x.labels[n.from : int(n.from)+length]
+			if len(rest) < length || rest[length-1] != label[length-1] || string(rest[:length]) != label {
 				return
 			}
 			rest = rest[length:]
@@ -344,7 +345,8 @@ const maxPlace = 128
 
 // placeOf returns what the word text[start:end] is a part of, or 0.
 func placeOf(text []byte, start, end int) place {
-	if (start == 0 || !nameBytes[text[start-1]]) && (end == len(text) || !nameBytes[text[end]]) {
+	// Mostly a word stands alone, or has a colon or a full stop behind it.
+	if (start == 0 || !nameBytes[text[start-1]]) && (end == len(text) || !nameBytes[text[end]] || end+1 == len(text) || !nameBytes[text[end+1]]) {
 		return 0
 	}
 	from, to := start, end
