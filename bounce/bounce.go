@@ -3,7 +3,7 @@
 //
 //	o := bounce.ParseReply("550 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org")
 //	res := bounce.Evaluate(o)
-//	fmt.Println(res.Category, res.List.Zone, res.Action) // ip_blocklisted zen.spamhaus.org delist
+//	fmt.Println(res.Category, res.List.Zone, res.Action) // ip-blocklisted zen.spamhaus.org delist
 //
 // Two things are kept apart: what the server claimed, by the first digit of its
 // code, and what its words are about. Codes are used loosely: "5.1.1" stands before

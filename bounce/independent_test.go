@@ -348,7 +348,7 @@ func TestIndependentKeepsRecipients(t *testing.T) {
 			want = nil
 		}
 		for _, a := range []bounce.Action{bounce.ActionRemove, bounce.ActionSuppress} {
-			about := strings.Contains(r.entry.want[0], "mailbox_") || r.entry.want[0] == string(bounce.Complaint)
+			about := strings.Contains(r.entry.want[0], "mailbox-") || r.entry.want[0] == string(bounce.Complaint)
 			if about && (want == nil || slices.Contains(want, string(a))) {
 				continue
 			}
@@ -382,7 +382,7 @@ func TestIndependentUnderAnotherCode(t *testing.T) {
 		switch {
 		case o.Text == "" || strings.Contains(r.entry.file, "logs") || strings.Contains(r.entry.file, "mail"):
 			continue
-		case strings.Contains(r.entry.want[0], "mailbox_") || strings.Contains(r.entry.want[0], "unknown"), r.entry.want[0] == string(bounce.Accepted):
+		case strings.Contains(r.entry.want[0], "mailbox-") || strings.Contains(r.entry.want[0], "unknown"), r.entry.want[0] == string(bounce.Accepted):
 			continue
 		case o.Text == "535 5.1.1 No such user":
 			continue // Only its code says that it is about a login.
@@ -411,7 +411,7 @@ func TestIndependentBesideUnknown(t *testing.T) {
 		switch {
 		case o.Text == "" || strings.Contains(r.entry.file, "logs") || strings.Contains(r.entry.file, "mail"):
 			continue
-		case strings.Contains(r.entry.want[0], "mailbox_") || r.entry.want[0] == string(bounce.Accepted):
+		case strings.Contains(r.entry.want[0], "mailbox-") || r.entry.want[0] == string(bounce.Accepted):
 			continue
 		}
 		text := strings.TrimSpace(codes.ReplaceAllString(o.Text, ""))
