@@ -19,7 +19,7 @@ func Evaluate(o Observation) Result {
 		e.finish()
 		return e.res
 	}
-	var buf [1024]byte
+	var buf [512]byte
 	var code [3]byte
 	// It is no field of e, so that it stays on the stack.
 	folded := fold(buf[:0], e.text, e.codeText(&code), nil)
@@ -335,7 +335,7 @@ func (e *evaluation) origin(from, to int) origin {
 	}
 	at := origin{from: from, to: to, start: -1}
 	var code [3]byte
-	var buf [1024]byte
+	var buf [512]byte
 	fold(buf[:0], e.text, e.codeText(&code), &at)
 	return at
 }
