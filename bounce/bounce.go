@@ -3,7 +3,7 @@
 //
 //	o := bounce.ParseReply("550 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org")
 //	res := bounce.Evaluate(o)
-//	fmt.Println(res.Category, res.List.Zone, res.Action) // ip_blocklisted zen.spamhaus.org delist
+//	fmt.Println(res.Category, res.List.Zone, res.Action) // ip-blocklisted zen.spamhaus.org delist
 //
 // Two things are kept apart: what the server claimed, by the first digit of its
 // code, and what its words are about. Codes are used loosely: "5.1.1" stands before
@@ -11,8 +11,9 @@
 // both, as [Result.Claimed] and [Result.Actual].
 //
 // No recipient is removed by mistake: [ActionRemove] needs a permanent reply to RCPT
-// or DATA, a text or a code that says that the mailbox does not exist, and that
-// nothing in the text names the sender's side.
+// or DATA, a text or a code that says that the mailbox does not exist, and that every
+// word of the text is known to speak of nothing else. Where one is not, in whichever
+// language, the action is [ActionReview], and a finding says which word it is.
 //
 // # Observe, then judge
 //

@@ -14,47 +14,47 @@ const (
 
 	// About the sending host and domain.
 
-	IPBlocklisted     Category = "ip_blocklisted"
-	DomainBlocklisted Category = "domain_blocklisted"
-	IPReputation      Category = "ip_reputation"
-	DomainReputation  Category = "domain_reputation"
-	AuthFailed        Category = "auth_failed"
+	IPBlocklisted     Category = "ip-blocklisted"
+	DomainBlocklisted Category = "domain-blocklisted"
+	IPReputation      Category = "ip-reputation"
+	DomainReputation  Category = "domain-reputation"
+	AuthFailed        Category = "auth-failed"
 	BadRDNS           Category = "rdns"
 	BadHELO           Category = "helo"
-	RateLimited       Category = "rate_limited"
+	RateLimited       Category = "rate-limited"
 	Greylisted        Category = "greylisted"
-	SenderRejected    Category = "sender_rejected"
-	AuthRequired      Category = "auth_required"
-	RelayDenied       Category = "relay_denied"
+	SenderRejected    Category = "sender-rejected"
+	AuthRequired      Category = "auth-required"
+	RelayDenied       Category = "relay-denied"
 	TLSFailed         Category = "tls"
 
 	// About the message.
 
-	ContentSpam      Category = "content_spam"
-	ContentVirus     Category = "content_virus"
-	ContentPolicy    Category = "content_policy"
-	ContentMalformed Category = "content_malformed"
-	MessageTooLarge  Category = "message_too_large"
+	ContentSpam      Category = "content-spam"
+	ContentVirus     Category = "content-virus"
+	ContentPolicy    Category = "content-policy"
+	ContentMalformed Category = "content-malformed"
+	MessageTooLarge  Category = "message-too-large"
 
 	// About the recipient.
 
-	MailboxUnknown   Category = "mailbox_unknown"
-	MailboxDisabled  Category = "mailbox_disabled"
-	MailboxFull      Category = "mailbox_full"
-	MailboxMoved     Category = "mailbox_moved"
-	RecipientRefused Category = "recipient_refused"
-	DomainUnknown    Category = "domain_unknown"
+	MailboxUnknown   Category = "mailbox-unknown"
+	MailboxDisabled  Category = "mailbox-disabled"
+	MailboxFull      Category = "mailbox-full"
+	MailboxMoved     Category = "mailbox-moved"
+	RecipientRefused Category = "recipient-refused"
+	DomainUnknown    Category = "domain-unknown"
 	Complaint        Category = "complaint"
 
 	// About the session, the way there and the receiver.
 
 	Policy              Category = "policy"
-	ProtocolError       Category = "protocol_error"
-	ServerError         Category = "server_error"
+	ProtocolError       Category = "protocol-error"
+	ServerError         Category = "server-error"
 	NetworkError        Category = "network"
-	RoutingLoop         Category = "routing_loop"
+	RoutingLoop         Category = "routing-loop"
 	Expired             Category = "expired"
-	RemoteMisconfigured Category = "remote_misconfigured"
+	RemoteMisconfigured Category = "remote-misconfigured"
 )
 
 // Action is what to do first about a refusal.
@@ -68,25 +68,25 @@ const (
 	ActionRetry Action = "retry"
 	// ActionSlowDown means to send less to this destination, over fewer connections,
 	// and to try again later.
-	ActionSlowDown Action = "slow_down"
+	ActionSlowDown Action = "slow-down"
 	// ActionStop means to give this message up for this recipient, and to keep the
 	// address.
 	ActionStop Action = "stop"
 	// ActionFixAuth means to repair SPF, DKIM or DMARC of the sender's domain.
-	ActionFixAuth Action = "fix_auth"
+	ActionFixAuth Action = "fix-auth"
 	// ActionFixRDNS means to give the sending address a PTR record that leads back.
-	ActionFixRDNS Action = "fix_rdns"
+	ActionFixRDNS Action = "fix-rdns"
 	// ActionFixHELO means to say a good name in EHLO.
-	ActionFixHELO Action = "fix_helo"
+	ActionFixHELO Action = "fix-helo"
 	// ActionFixTLS means to use TLS, or to repair it.
-	ActionFixTLS Action = "fix_tls"
+	ActionFixTLS Action = "fix-tls"
 	// ActionFixSender means to use a sender's address whose domain can receive mail.
-	ActionFixSender Action = "fix_sender"
+	ActionFixSender Action = "fix-sender"
 	// ActionFixClient means to repair the configuration of the sending program: its
 	// login, its relay, its SMTP.
-	ActionFixClient Action = "fix_client"
+	ActionFixClient Action = "fix-client"
 	// ActionFixContent means to change the message.
-	ActionFixContent Action = "fix_content"
+	ActionFixContent Action = "fix-content"
 	// ActionShrink means to make the message smaller.
 	ActionShrink Action = "shrink"
 	// ActionDelist means to stop, to remove the cause, and then to ask the list's
@@ -94,18 +94,18 @@ const (
 	ActionDelist Action = "delist"
 	// ActionReputation means to send less and only what is wanted, and to ask the
 	// provider for a review. There is no public list to be removed from.
-	ActionReputation Action = "repair_reputation"
+	ActionReputation Action = "repair-reputation"
 	// ActionRemove means to remove the address: its mailbox does not exist.
-	ActionRemove Action = "remove_address"
+	ActionRemove Action = "remove-address"
 	// ActionSuppress means to send nothing more to the recipient, though the mailbox
 	// may exist: it is closed, moved, or its owner complained.
 	ActionSuppress Action = "suppress"
 	// ActionCheckAddress means to look for a typing mistake in the recipient's domain,
 	// and at its DNS.
-	ActionCheckAddress Action = "check_address"
+	ActionCheckAddress Action = "check-address"
 	// ActionTellReceiver means that the receiver is broken. Nothing that the sender
 	// does will help, but to tell its postmaster by another way.
-	ActionTellReceiver Action = "tell_receiver"
+	ActionTellReceiver Action = "tell-receiver"
 	// ActionReview means that a person has to read the text.
 	ActionReview Action = "review"
 )

@@ -110,12 +110,13 @@ func (o *Observation) code(reason string) {
 
 // originalBelow recognises the line above the message that came back.
 func originalBelow(s string) bool {
-	for _, mark := range [...]string{"--- Below this line is a copy of the message", "------ This is a copy of", "----- Original message", "----- Message header follows", "Original message headers:", "----- Unsent message follows", "--- The header of the original message", "Return-path: <", "Return-Path: <"} {
-		if strings.HasPrefix(s, mark) {
+	text := strings.TrimLeft(s, "|- ")
+	for _, mark := range [...]string{"Below this line is a copy of the message", "This is a copy of", "Original message", "Message header follows", "Unsent message follows", "The header of the original message"} {
+		if text != s && strings.HasPrefix(text, mark) {
 			return true
 		}
 	}
-	return false
+	return strings.HasPrefix(s, "Original message headers:") || strings.HasPrefix(s, "Return-path: <") || strings.HasPrefix(s, "Return-Path: <")
 }
 
 // recipientLine returns the address that a line is about, and what follows it: as in

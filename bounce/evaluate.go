@@ -19,7 +19,7 @@ func Evaluate(o Observation) Result {
 		e.finish()
 		return e.res
 	}
-	var buf [1024]byte
+	var buf [512]byte
 	var code [3]byte
 	// It is no field of e, so that it stays on the stack.
 	folded := fold(buf[:0], e.text, e.codeText(&code), nil)
@@ -29,7 +29,7 @@ func Evaluate(o Observation) Result {
 	e.provider()
 	e.choose()
 	e.retry(folded)
-	e.guard()
+	e.guard(folded)
 	e.finish()
 	return e.res
 }
@@ -48,6 +48,7 @@ type evaluation struct {
 	kind    int        // the place of the category in categories
 	rule    *replyRule // that decided, or nil
 	which   uint16     // its place
+	token   span       // a provider's, in the folded text, on which the verdict rests
 	listing *listing
 	zone    string // of a list that is not known
 	about   Stage  // that the text implies
@@ -174,6 +175,10 @@ func (e *evaluation) choose() {
 		}
 	}
 	e.m.n = n
+	if e.positive() {
+		e.byCode()
+		return
+	}
 	for i := range all[:n] {
 		f := &all[i]
 		r := &e.x.facts[f.rule]
@@ -281,6 +286,9 @@ func (e *evaluation) apply(f *fired) {
 	switch r.tier {
 	case tierBroken, tierToken:
 		confidence = Certain
+		if f.to-f.from == f.weight { // and nothing stands within
+			e.token = f.span
+		}
 	case tierList:
 		if r.list == nil || r.signal&signalBrand == 0 {
 			confidence = Certain
@@ -327,7 +335,7 @@ func (e *evaluation) origin(from, to int) origin {
 	}
 	at := origin{from: from, to: to, start: -1}
 	var code [3]byte
-	var buf [1024]byte
+	var buf [512]byte
 	fold(buf[:0], e.text, e.codeText(&code), &at)
 	return at
 }

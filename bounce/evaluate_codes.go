@@ -4,7 +4,7 @@ package bounce
 // RFC 5248), unless it is one that servers use for anything, then the basic code and
 // the stage (RFC 5321 section 4.2.3).
 func (e *evaluation) byCode() {
-	if e.res.Code/100 == 2 || e.res.Code == 0 && e.res.Enhanced != "" && e.res.Enhanced[0] == '2' || e.res.Code == 0 && e.res.Enhanced == "" && e.o.Outcome == OutcomeSent {
+	if e.positive() {
 		e.decide(Accepted, "code.2xx", Certain, "the reply is positive")
 		return
 	}
@@ -41,6 +41,18 @@ func (e *evaluation) byCode() {
 	default:
 		e.decide(Unknown, "none.code", NoConfidence, "no rule knows the text, and its code is too general")
 	}
+}
+
+// positive reports whether the message was accepted, by the code, or by the log where
+// there is none.
+func (e *evaluation) positive() bool {
+	switch {
+	case e.res.Code != 0:
+		return e.res.Code/100 == 2
+	case e.res.Enhanced != "":
+		return e.res.Enhanced[0] == '2'
+	}
+	return e.o.Outcome == OutcomeSent
 }
 
 // authCode reports whether a code answers AUTH alone (RFC 4954 section 6), which names

@@ -5,28 +5,31 @@ import (
 	"strings"
 )
 
-// guard is the last word on removing a recipient, whatever rule decided. All of this
-// must hold: the server claimed that it is permanent; it answered RCPT or the data, or,
-// where nobody said what it answered, its words leave no other stage; a text says that there is no such mailbox, or
-// the code 5.1.1 or 5.1.10 does at a known stage; and nothing names the sender's side.
-func (e *evaluation) guard() {
-	if e.res.Action != ActionRemove {
+// guard is the last word on giving a recipient up, whatever rule decided. All of this
+// must hold: the server claimed that it is permanent, in its enhanced code as well; it
+// answered RCPT or the data, or, where nobody said what it answered, its words leave no
+// other stage; a text says that there is no such mailbox, or the code 5.1.1 or 5.1.10
+// does at a known stage; nothing names the sender's side; and no word but those of a
+// provider's token tells of anything else.
+func (e *evaluation) guard(folded []byte) {
+	remove := e.res.Action == ActionRemove
+	if !remove && (e.res.Action != ActionSuppress || e.res.Category == Complaint) {
 		return
 	}
 	why := ""
 	switch {
-	case e.res.Claimed != Permanent:
+	case e.res.Claimed != Permanent, e.res.Enhanced != "" && e.res.Enhanced[0] != '5':
 		why = "it is not claimed to be permanent"
 	case e.o.Outcome == OutcomeDeferred || e.o.Outcome == OutcomeSent:
 		why = "the log says that the message was not given up"
 	case !e.stageFits():
 		why = "it does not answer RCPT or the message"
-	case e.res.Confidence == Weak && e.res.Enhanced != "5.1.1" && e.res.Enhanced != "5.1.10":
+	case remove && e.res.Confidence == Weak && e.res.Enhanced != "5.1.1" && e.res.Enhanced != "5.1.10":
 		why = "only codes say so"
-	case e.res.Confidence == Weak && e.signals&(signalElse|signalRetry) != 0:
-		why = "only a code says so, and the text speaks of something else"
-	case e.namesSender() != "":
-		why = e.namesSender()
+	case remove || e.res.Confidence != Certain:
+		if why = e.namesSender(); why == "" && (remove || e.res.Confidence == Weak) {
+			why = e.namesMore(folded)
+		}
 	}
 	if why == "" {
 		return
@@ -36,10 +39,31 @@ func (e *evaluation) guard() {
 		e.res.Action = ActionRetry
 	}
 	f := rules.Finding(CodeRecipientKept, printable(e.o.Recipient))
-	f.Message = "The address is not to be removed: " + why + "."
+	f.Message = "The address is kept: " + why + "."
 	f.Remedy = "Keep the address, and read the text."
 	f.Evidence = []string{e.evidence()}
 	e.res.Findings = append(e.res.Findings, f)
+}
+
+// namesMore says what the text tells besides that there is no such mailbox, or returns
+// "".
+func (e *evaluation) namesMore(folded []byte) string {
+	local, _, _ := strings.Cut(e.o.Recipient, "@")
+	for _, a := range e.named.addresses {
+		other, _, _ := strings.Cut(a, "@")
+		if e.o.Recipient != "" && !helpDesk(a) && !strings.EqualFold(other, local) {
+			return "the text names another mailbox, " + printable(a)
+		}
+	}
+	strict := e.res.Confidence == Weak
+	word := doubt(folded[:e.token.from], local, strict)
+	if word == "" {
+		word = doubt(folded[e.token.to:], local, strict)
+	}
+	if word == "" {
+		return ""
+	}
+	return "the text tells of more than the mailbox, by \"" + printable(word) + "\""
 }
 
 // stageFits reports whether the reply answers RCPT or the message. A text about a

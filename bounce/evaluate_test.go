@@ -180,7 +180,10 @@ func TestCategories(t *testing.T) {
 		seen[c.Category] = true
 		require.NotEmpty(t, c.Meaning)
 		require.NotEmpty(t, c.Remedy)
-		require.Equal(t, mailworthy.Code("bounce."+strings.ReplaceAll(string(c.Category), "_", "-")), c.Code)
+		require.Equal(t, mailworthy.Code("bounce."+c.Category), c.Code, "the category and its finding have one name")
+		for _, a := range []bounce.Action{c.Action, c.Deferred} {
+			require.Regexp(t, `^[a-z]+(-[a-z]+)*$`, string(a))
+		}
 	}
 	doc, err := os.ReadFile("../docs/bounces.md")
 	require.NoError(t, err)

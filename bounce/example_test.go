@@ -16,7 +16,7 @@ func ExampleEvaluate() {
 	fmt.Println(res.Claimed, "as the server has it, in truth", res.Actual)
 	fmt.Println(res.Findings[0].Remedy)
 	// Output:
-	// rate_limited slow_down certain
+	// rate-limited slow-down certain
 	// permanent as the server has it, in truth temporary
 	// Send less at a time to this destination, over fewer connections, and wait longer after each deferral.
 }
@@ -28,7 +28,7 @@ func ExampleParseReply() {
 	at := res.Evidence
 	fmt.Printf("%q\n", o.Text[at.Offset:at.Offset+at.Length])
 	// Output:
-	// 550 5.7.1 ip_blocklisted zen.spamhaus.org 192.0.2.10 https://check.spamhaus.org/
+	// 550 5.7.1 ip-blocklisted zen.spamhaus.org 192.0.2.10 https://check.spamhaus.org/
 	// "zen.spamhaus.org"
 }
 
@@ -58,7 +58,7 @@ func ExampleLogReader() {
 		fmt.Println(o.User, o.Recipient, bounce.Evaluate(o).Category)
 	}
 	// Output:
-	// alice@example.org bob@example.net content_spam
+	// alice@example.org bob@example.net content-spam
 }
 
 func ExampleParseDSN() {
@@ -69,7 +69,7 @@ func ExampleParseDSN() {
 	}
 	// Output:
 	// dsn mail.example.org <nil>
-	// robert@example.net remove_address
+	// robert@example.net remove-address
 	// carol@example.net retry
 }
 
@@ -84,7 +84,7 @@ func ExampleTriage() {
 	}
 	fmt.Println(r.Answer.Scope, r.Answer.Subject, r.Answer.Percent)
 	// Output:
-	// example.net ip_blocklisted zen.spamhaus.org 192.0.2.10 3 delist
+	// example.net ip-blocklisted zen.spamhaus.org 192.0.2.10 3 delist
 	// ip 192.0.2.10 100
 }
 
@@ -104,7 +104,7 @@ func ExampleTriage_Add() {
 	}
 	// Output:
 	// 1 sent, 1 deferred, 0 bounced
-	// example.net mailbox_full 1 retry
+	// example.net mailbox-full 1 retry
 }
 
 // A mail server that has its replies at hand needs no log.
@@ -119,7 +119,7 @@ func ExampleTriage_AddResult() {
 	row := t.Report().Rows[0]
 	fmt.Println(row.Destination, row.Category, row.List, row.Subject)
 	// Output:
-	// example.net ip_blocklisted zen.spamhaus.org 192.0.2.10
+	// example.net ip-blocklisted zen.spamhaus.org 192.0.2.10
 }
 
 // Each host counts for itself and sends what it has as JSON. Together it is one table.
@@ -153,7 +153,7 @@ func ExampleTriage_Merge() {
 	}
 	// Output:
 	// 2 greylisted retry
-	// 1 mailbox_full retry
+	// 1 mailbox-full retry
 }
 
 func ExampleCategories() {
@@ -163,5 +163,5 @@ func ExampleCategories() {
 	// Output:
 	// accepted none unknown
 	// unknown review unknown
-	// ip_blocklisted delist ip
+	// ip-blocklisted delist ip
 }

@@ -139,6 +139,8 @@ func (r *independentResult) run(t testing.TB) {
 			got = string(o.Outcome)
 		case "to":
 			got = o.Recipient
+		case "sender":
+			got = o.Sender
 		case "host":
 			got = o.RemoteHost
 		case "messageid":
@@ -346,7 +348,7 @@ func TestIndependentKeepsRecipients(t *testing.T) {
 			want = nil
 		}
 		for _, a := range []bounce.Action{bounce.ActionRemove, bounce.ActionSuppress} {
-			about := strings.Contains(r.entry.want[0], "mailbox_") || r.entry.want[0] == string(bounce.Complaint)
+			about := strings.Contains(r.entry.want[0], "mailbox-") || r.entry.want[0] == string(bounce.Complaint)
 			if about && (want == nil || slices.Contains(want, string(a))) {
 				continue
 			}
@@ -380,7 +382,7 @@ func TestIndependentUnderAnotherCode(t *testing.T) {
 		switch {
 		case o.Text == "" || strings.Contains(r.entry.file, "logs") || strings.Contains(r.entry.file, "mail"):
 			continue
-		case strings.Contains(r.entry.want[0], "mailbox_") || strings.Contains(r.entry.want[0], "unknown"), r.entry.want[0] == string(bounce.Accepted):
+		case strings.Contains(r.entry.want[0], "mailbox-") || strings.Contains(r.entry.want[0], "unknown"), r.entry.want[0] == string(bounce.Accepted):
 			continue
 		case o.Text == "535 5.1.1 No such user":
 			continue // Only its code says that it is about a login.
@@ -391,6 +393,40 @@ func TestIndependentUnderAnotherCode(t *testing.T) {
 		n++
 	}
 	require.Greater(t, n, 450)
+}
+
+// TestIndependentBesideUnknown puts the words for an unknown mailbox, of all languages, in
+// front of the texts that are not about a mailbox, and behind: nobody is removed.
+func TestIndependentBesideUnknown(t *testing.T) {
+	unknown := []string{
+		"User unknown", "No such user here", "Пользователь не найден", "Користувача не існує", "Empfänger unbekannt", "Utilisateur inconnu",
+		"Usuario desconocido", "Usuário desconhecido", "Utente sconosciuto", "ユーザーが存在しません", "用户不存在",
+	}
+	// They say nothing that an unknown mailbox could not be the reason of.
+	nothing := []string{"Error: no valid recipients", "Mail rejected by destination domain", "No such user", "mail server permanently rejected message (#5.3.0)", "rejected"}
+	codes := regexp.MustCompile(`(?m)^[45]\d\d[- ](#?[45]\.\d{1,3}\.\d{1,3}[: ]*)?`)
+	var n int
+	for i, r := range independentResults(t, "independent_*.txt") {
+		o := r.observation
+		switch {
+		case o.Text == "" || strings.Contains(r.entry.file, "logs") || strings.Contains(r.entry.file, "mail"):
+			continue
+		case strings.Contains(r.entry.want[0], "mailbox-") || r.entry.want[0] == string(bounce.Accepted):
+			continue
+		}
+		text := strings.TrimSpace(codes.ReplaceAllString(o.Text, ""))
+		if slices.Contains(nothing, text) {
+			continue
+		}
+		words := unknown[i%len(unknown)]
+		for _, text := range []string{words + "; " + text, text + " - " + words, words + " (" + text + ")"} {
+			o.Text, o.Code, o.Enhanced, o.Stage = "550 5.1.1 "+text, 0, "", bounce.StageRcpt
+			res := bounce.Evaluate(o)
+			require.NotContains(t, []bounce.Action{bounce.ActionRemove, bounce.ActionSuppress}, res.Action, "%s: %s\nrule %s", r.id, o.Text, res.Rule)
+			n++
+		}
+	}
+	require.Greater(t, n, 1500)
 }
 
 // TestIndependentInOtherForms reads each reply as it comes through programs: wrapped,

@@ -151,6 +151,9 @@ func (b *builder) literal(text string) int {
 	if word(folded) {
 		t.edges |= edgeWord
 	}
+	if enhancedLen(plain) == len(plain) {
+		t.edges |= edgeCode
+	}
 	l := len(b.texts)
 	b.texts = append(b.texts, t)
 	b.byText[text] = l
@@ -214,58 +217,39 @@ func (b *builder) finish() {
 	var to int
 	for from := 0; from < len(b.sorted); from = to {
 		text := b.sorted[from]
-		if len(text) == 2 {
-			// In front of all that it begins.
-			to = from + 1
-			if len(x.pairs) == 8 {
-				panic("bounce: more texts of two octets than the index can hold")
-			}
-			x.pairHeads[text[0]] |= 1 << len(x.pairs)
-			x.pairTails[text[1]] |= 1 << len(x.pairs)
-			x.pairs = append(x.pairs, uint16(from))
-			continue
+		head := min(len(text), 4)
+		for to = from + 1; to < len(b.sorted) && min(len(b.sorted[to]), 4) == head && b.sorted[to][:head] == text[:head]; to++ {
 		}
-		for to = from + 1; to < len(b.sorted) && len(b.sorted[to]) > 2 && b.sorted[to][:3] == text[:3]; to++ {
-		}
-		n := b.node()
-		b.fill(n, from, to, 0, 3)
-		octets := uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16
-		x.nodes[n].head = octets
-		h := hash(octets<<8) >> beginShift
-		x.begins[h/64] |= 1 << (h % 64)
-		slot := treeOf(octets)
-		for x.trees[slot] != 0 {
-			slot = (slot + 1) % trees
-		}
-		x.trees[slot] = n
+		b.tree(from, to, head)
 	}
-	b.goes()
 	x.labels = b.labels.String()
 	if len(x.nodes) >= 1<<16 || len(x.labels) >= 1<<16 {
 		panic("bounce: more texts than the index can hold")
 	}
 }
 
-// goes notes the first four octets of all texts. Behind those of three anything goes,
-// and nothing, which counts as 0.
-func (b *builder) goes() {
-	set := func(octets uint32) {
-		h := hash(octets) >> goShift
-		b.x.goes[h/64] |= 1 << (h % 64)
+// tree makes the tree of the texts from, to, which begin with the same octets, as many
+// as head says.
+func (b *builder) tree(from, to, head int) {
+	x, octets := b.x, uint32(0)
+	for i := range head {
+		octets |= uint32(b.sorted[from][i]) << (8 * i)
 	}
-	for _, text := range b.sorted {
-		if len(text) < 3 {
-			continue
-		}
-		octets := uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16
-		if len(text) > 3 {
-			set(octets | uint32(text[3])<<24)
-			continue
-		}
-		for c := range uint32(256) {
-			set(octets | c<<24)
-		}
+	if head == 4 {
+		h := hash(octets) >> longShift
+		x.long[h/64] |= 1 << (h % 64)
+	} else {
+		two := octets & 0xffff
+		x.short[two/64] |= 1 << (two % 64)
 	}
+	n := b.node()
+	b.fill(n, from, to, 0, head)
+	x.nodes[n].head = octets
+	slot := hash(octets) >> treeShift
+	for x.trees[slot] != 0 {
+		slot = (slot + 1) % uint32(len(x.trees))
+	}
+	x.trees[slot] = n
 }
 
 func (b *builder) node() uint16 {

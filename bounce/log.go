@@ -158,6 +158,12 @@ func (r *logReader) loose(text string, yield func(Observation)) {
 		yield(o)
 		return
 	}
+	if o.Code == 0 && strings.Contains(head(trimmed), "SMTP Error: Could not authenticate") {
+		// PHPMailer, which keeps what the server said to itself.
+		o.Text, o.Format, o.Stage, o.Outcome = trimmed, FormatClient, StageAuth, OutcomeBounced
+		yield(o)
+		return
+	}
 	if o.Code < 400 && (o.Format != FormatClient || o.Enhanced == "") {
 		return
 	}

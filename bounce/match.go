@@ -2,7 +2,6 @@ package bounce
 
 import (
 	"bytes"
-	"math/bits"
 	"strings"
 	"sync"
 
@@ -10,7 +9,7 @@ import (
 )
 
 // The index finds all texts of all rules in one pass over a reply. The texts are in
-// trees, one for those that begin with the same three octets. At nearly all places of
+// trees, one for those that begin with the same four octets. At nearly all places of
 // a reply no tree begins, which one bit tells; where one does, it is followed as far as
 // the reply goes along, at most as far as the longest text. All of it takes some
 // hundreds of kilobytes, of which a reply touches little.
@@ -19,20 +18,16 @@ type index struct {
 	facts []ruleFacts
 	// findings are what is the same for all results of a category.
 	findings []mailworthy.Finding
-	// begins has a bit for each hash of three octets that a text begins with, goes for
-	// each of four, and trees the first node of the tree of three, at the place of its
-	// hash or behind.
-	begins [1 << (32 - beginShift) / 64]uint64
-	goes   [1 << (32 - goShift) / 64]uint64
-	trees  [trees]uint16
+	// long has a bit for each hash of four octets that a text begins with, short for
+	// each two octets that one of two or three does, and trees the first node of a tree,
+	// at the place of the hash of its octets or behind.
+	long   [1 << (32 - longShift) / 64]uint64
+	short  [1 << 16 / 64]uint64
+	trees  [1 << (32 - treeShift)]uint16
 	nodes  []node
 	labels string
 	lits   []literal
 	uses   []use
-	// The few literals of two octets, and for each octet a bit for those that begin or
-	// end with it.
-	pairs                []uint16
-	pairHeads, pairTails [256]uint8
 	// markers are the providers' own codes, by the provider, and common those of none.
 	markers map[Provider][]codeMarker
 	common  []codeMarker
@@ -58,11 +53,10 @@ const (
 	tellsCategory                  // why a message was refused
 )
 
+// What is left of a hash that is shifted so far is a place.
 const (
-	trees = 1 << 11
-	// What is left of a hash that is shifted so far is the place of a bit.
-	beginShift = 17
-	goShift    = 16
+	longShift = 15
+	treeShift = 20
 )
 
 // hash returns a hash of octets, of which the highest bits are the best.
@@ -71,8 +65,8 @@ func hash(octets uint32) uint32 { return octets * 0x9e3779b1 }
 // bit returns a bit of a set by its place.
 func bit(set []uint64, at uint32) uint64 { return set[at/64] >> (at % 64) & 1 }
 
-// node is a part of texts that is the same in all of them: head, which is three octets
-// where a tree begins and one elsewhere, and the label behind it. It is small, since a
+// node is a part of texts that is the same in all of them: head, which is four octets
+// where a tree begins, or the two or three of a text, and one elsewhere, and the label behind it. It is small, since a
 // reply touches dozens.
 type node struct {
 	head uint32
@@ -104,6 +98,7 @@ const (
 	edgeLeft  edge = 1 << iota // a word begins
 	edgeRight                  // a word ends
 	edgeWord                   // it is a word alone, which names of hosts and mailboxes hold as well
+	edgeCode                   // it is an enhanced code, which addresses hold as well
 )
 
 // use is what a literal is needed for: a pattern of one part, or a part behind the
@@ -150,7 +145,7 @@ type span struct{ from, to, weight uint16 }
 type parts struct {
 	n    int
 	seen [maxKeys / 64]uint64 // keys that were found at all, which few are
-	ring [128]part
+	ring [64]part
 }
 
 // part says that a pattern was found up to a key.
@@ -200,11 +195,12 @@ func (x *index) scan(text []byte, m *matches) {
 		octets |= uint32(text[2]) << 16
 	}
 	for i := 0; ; {
-		if bit(x.begins[:], hash(octets<<8)>>beginShift)&bit(x.goes[:], hash(octets)>>goShift) != 0 {
-			x.follow(text, i, octets&0xffffff, &seen, m)
+		if bit(x.long[:], hash(octets)>>longShift) != 0 {
+			x.follow(text, i, octets, 4, &seen, m)
 		}
-		if both := x.pairHeads[byte(octets)] & x.pairTails[byte(octets>>8)]; both != 0 {
-			x.pair(text, i, both, &seen, m)
+		if bit(x.short[:], octets&0xffff) != 0 {
+			x.follow(text, i, octets&0xffff, 2, &seen, m)
+			x.follow(text, i, octets&0xffffff, 3, &seen, m)
 		}
 		if i++; i >= len(ahead) {
 			return
@@ -213,31 +209,26 @@ func (x *index) scan(text []byte, m *matches) {
 	}
 }
 
-// pair notes the literals of two octets at a place.
-func (x *index) pair(text []byte, at int, which uint8, seen *parts, m *matches) {
-	for ; which != 0; which &= which - 1 {
-		x.hit(text, at, &x.lits[x.pairs[bits.TrailingZeros8(which)]], seen, m)
-	}
-}
-
-// treeOf returns the place in trees of three octets, or the one to begin at.
-func treeOf(octets uint32) uint32 { return hash(octets<<8) >> 21 % trees }
-
-// follow notes the literals at a place, of the tree that begins with three octets.
-func (x *index) follow(text []byte, at int, octets uint32, seen *parts, m *matches) {
-	slot := treeOf(octets)
+// follow notes the literals at a place, of the tree that begins with so many octets. Those
+// behind the end of the text are 0, with which none begins.
+func (x *index) follow(text []byte, at int, octets uint32, length int, seen *parts, m *matches) {
+	slot := hash(octets) >> treeShift
 	n := &x.nodes[x.trees[slot]]
 	for n.head != octets {
 		if x.trees[slot] == 0 {
 			return
 		}
-		slot = (slot + 1) % trees
+		slot = (slot + 1) % uint32(len(x.trees))
 		n = &x.nodes[x.trees[slot]]
 	}
-	rest := text[at+3:]
+	if at+length > len(text) {
+		return
+	}
+	rest := text[at+length:]
 	for {
 		if length := int(n.length); length > 0 {
-			if len(rest) < length || string(rest[:length]) != x.labels[n.from:int(n.from)+length] {
+			label := x.labels[n.from : int(n.from)+length]
+			if len(rest) < length || rest[length-1] != label[length-1] || string(rest[:length]) != label {
 				return
 			}
 			rest = rest[length:]
@@ -268,6 +259,9 @@ func (x *index) follow(text []byte, at int, octets uint32, seen *parts, m *match
 func (x *index) hit(text []byte, start int, l *literal, seen *parts, m *matches) {
 	end := start + int(l.length)
 	if l.edges&edgeLeft != 0 && start > 0 && wordByte(text[start-1]) || l.edges&edgeRight != 0 && end < len(text) && wordByte(text[end]) {
+		return
+	}
+	if l.edges&edgeCode != 0 && (start > 0 && numberByte(text[start-1]) || end+1 < len(text) && numberByte(text[end]) && isDigit(text[end+1])) {
 		return
 	}
 	at := place(0)
@@ -340,7 +334,8 @@ const maxPlace = 128
 
 // placeOf returns what the word text[start:end] is a part of, or 0.
 func placeOf(text []byte, start, end int) place {
-	if (start == 0 || !nameBytes[text[start-1]]) && (end == len(text) || !nameBytes[text[end]]) {
+	// Mostly a word stands alone, or has a colon or a full stop behind it.
+	if (start == 0 || !nameBytes[text[start-1]]) && (end == len(text) || !nameBytes[text[end]] || end+1 == len(text) || !nameBytes[text[end+1]]) {
 		return 0
 	}
 	from, to := start, end
@@ -354,7 +349,7 @@ func placeOf(text []byte, start, end int) place {
 		return 0
 	}
 	name, at := text[from:to], start-from
-	if i := bytes.Index(name, []byte("://")); i >= 0 {
+	if i := bytes.IndexByte(name, ':'); i >= 0 && i+3 <= len(name) { // of "://"
 		if path := bytes.IndexByte(name[i+3:], '/'); path >= 0 && i+3+path < at {
 			return inLink
 		}
@@ -405,6 +400,9 @@ var nameBytes = func() (t [256]bool) {
 func wordByte(c byte) bool {
 	return c-'a' < 26 || c-'0' < 10
 }
+
+// numberByte reports whether c goes on with a number, or with an address.
+func numberByte(c byte) bool { return isDigit(c) || c == '.' }
 
 // theIndex builds the index once, at the first evaluation.
 var theIndex = sync.OnceValue(func() *index { return newIndex(allRules()) })

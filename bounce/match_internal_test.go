@@ -62,6 +62,7 @@ func (p *naivePart) places(text string, not place) []span {
 		end := at + len(p.text)
 		switch {
 		case p.left && at > 0 && wordByte(text[at-1]), p.right && end < len(text) && wordByte(text[end]):
+		case enhancedLen(p.text) == len(p.text) && (at > 0 && numberByte(text[at-1]) || end+1 < len(text) && numberByte(text[end]) && isDigit(text[end+1])):
 		case p.singleWord && placeOf([]byte(text), at, end)&not != 0:
 		default:
 			out = append(out, span{uint16(at), uint16(end), uint16(len(p.text))})

@@ -56,7 +56,7 @@ var wrappers = [...]wrapper{
 	{text: "SMTPResponseException: (", format: FormatClient},
 	{text: "The following recipients failed: ", format: FormatClient, stage: StageRcpt},
 	{text: "response: '", format: FormatClient},
-	{text: "SMTP server error: ", format: FormatClient},
+	{text: phpError, format: FormatClient},
 	{text: "smtp; ", format: FormatDSN},
 	{text: "smtp;", format: FormatDSN},
 	{text: "<<< "},
@@ -94,6 +94,8 @@ func (o *Observation) unwrap() {
 		o.host(s[:at])
 	case w.format == FormatExim:
 		rest = o.exim(rest)
+	case w.text == phpError:
+		rest = o.php(rest)
 	case strings.HasSuffix(w.text, "("):
 		rest = o.python(rest, ")")
 	case strings.HasSuffix(w.text, "{'"):
@@ -104,6 +106,9 @@ func (o *Observation) unwrap() {
 	case w.text == "The following recipients failed: ":
 		if to, reply, ok := strings.Cut(rest, ": "); ok {
 			o.Recipient, rest = to, reply
+			if _, detail, ok := strings.Cut(reply, phpError); ok {
+				rest = o.php(detail)
+			}
 		}
 	}
 	o.Text = strings.Trim(strings.TrimSpace(rest), "'\"")
@@ -236,6 +241,7 @@ func commandStage(s string) Stage {
 		{"pipelined end of data", StageBody},
 		{"pipelined sending data block", StageBody},
 		{"sending data block", StageBody},
+		{"data end", StageBody},
 		{"data", StageData},
 		{"pipelined data", StageData},
 		{"ehlo", StageHELO},
@@ -253,6 +259,30 @@ func commandStage(s string) Stage {
 		}
 	}
 	return ""
+}
+
+// phpError is what PHPMailer writes in front of what the server said.
+const phpError = "SMTP server error: "
+
+// php reads an error of PHPMailer: "RCPT TO command failed Detail: text SMTP code: 550
+// Additional SMTP info: 5.1.1".
+func (o *Observation) php(s string) string {
+	command, detail, ok := strings.Cut(s, " command failed Detail: ")
+	if !ok {
+		return s
+	}
+	o.Stage = commandStage(command)
+	text, rest, ok := strings.Cut(detail, " SMTP code: ")
+	if !ok || len(rest) < 3 {
+		return detail
+	}
+	reply := rest[:3] + " "
+	if _, info, ok := strings.Cut(rest, " Additional SMTP info: "); ok {
+		if n := enhancedLen(info); n > 0 {
+			reply += info[:n] + " "
+		}
+	}
+	return reply + text
 }
 
 // python reads the arguments of an exception of Python's smtplib: 550, b'text').

@@ -31,6 +31,11 @@ var americaRules = []replyRule{
 		texts: []string{"552 5.2.0 <news@example.org> message rejected. AUP#CXSNDR"},
 	},
 	{
+		id: "aup.rate", tier: tierToken, first: true, category: RateLimited,
+		any: []string{"aup#…connection limit", "aup#…rate limit", "aup#…too many", "aup#…connections"}, why: "the code AUP# of Spectrum and Cox stands before words about a limit",
+		texts: []string{"421 4.7.1 192.0.2.1 has reached its connection limit. AUP#In-1010 too many connections"},
+	},
+	{
 		id: "aup", tier: tierToken, category: IPReputation,
 		any: []string{"aup#in-1300", "aup#in-1310", "aup#in-1320", "aup#in-1330", "aup#in-1", "aup#i-1", "aup#blk", "aup#cdrbl", "aup#cxdmn", "aup#o-1", "aup#cmf"}, why: "the codes AUP# of Spectrum and Cox mean that the address is blocked or slowed down",
 		texts: []string{"550 5.7.1 192.0.2.1 blocked. AUP#In-1310"},

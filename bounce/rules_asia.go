@@ -13,7 +13,7 @@ var asiaRules = []replyRule{
 	asiaCode("sender", SenderRejected, nil, []string{"mi:sfq", "mi:fsp", "mi:dul", "mi:bdu"}, "the sender is refused", "553 MI:SFQ mx1,abc 1700000000 http://mail.163.com/help/help_spam_16.htm"),
 	{
 		id: "qq.frequency", is: ProviderQQ, tier: tierToken, category: RateLimited,
-		any: []string{"connection frequency limited", "ip frequency limited", "domain frequency limited", "frequency limited", "mailbox frequency limited", "sender frequency limited"}, why: "QQ says that too much comes at a time",
+		any: []string{"mailbox unavailable or access denied…qq.com", "connection frequency limited", "ip frequency limited", "domain frequency limited", "frequency limited", "mailbox frequency limited", "sender frequency limited"}, why: "QQ says that too much comes at a time",
 		texts: []string{"550 Connection frequency limited. http://service.mail.qq.com/cgi-bin/help?subtype=1&&id=20022&&no=1000722"},
 	},
 	{
@@ -33,11 +33,23 @@ var asiaRules = []replyRule{
 	},
 	{
 		id: "qq.unknown", is: ProviderQQ, tier: tierToken, category: MailboxUnknown, stage: StageRcpt,
-		any: []string{"mailbox not found…mail.qq.com", "recipient may contain a non-existent account", "the recipient may contain a non-existent account", "mailbox unavailable or access denied…qq"}, why: "QQ says that there is no such mailbox",
+		any: []string{"mailbox not found…qq.com", "recipient may contain a non-existent account", "the recipient may contain a non-existent account"}, why: "QQ says that there is no such mailbox",
 		texts: []string{"550 The recipient may contain a non-existent account, please check the recipient address."},
 	},
+	// The carriers take RCPT for whatever name, and refuse the data in the same words where
+	// the recipient's own filter does not let it pass.
 	{
-		id: "docomo.unknown", is: ProviderDocomo, tier: tierToken, category: MailboxUnknown, stage: StageRcpt,
+		id: "docomo.filtered", is: ProviderDocomo, tier: tierToken, first: true, category: RecipientRefused, stages: []Stage{StageBody, StageData},
+		any: []string{"unknown user…docomo.ne.jp"}, why: "DOCOMO says so of a message that the recipient's filter refuses",
+		texts: []string{"550 Unknown user bob@docomo.ne.jp"},
+	},
+	{
+		id: "au.filtered", is: ProviderAU, tier: tierToken, category: RecipientRefused, stages: []Stage{StageBody, StageData},
+		any: []string{"@ezweb.ne.jp>: user unknown", "@au.com>: user unknown"}, why: "au says so of a message that the recipient's filter refuses",
+		texts: []string{"550 <bob@ezweb.ne.jp>: User unknown"},
+	},
+	{
+		id: "docomo.unknown", is: ProviderDocomo, tier: tierToken, category: MailboxUnknown, stage: StageRcpt, stages: []Stage{StageRcpt},
 		any: []string{"550 unknown user…docomo", "unknown user…docomo.ne.jp"}, why: "DOCOMO says that there is no such mailbox",
 		texts: []string{"550 Unknown user bob@docomo.ne.jp"},
 	},

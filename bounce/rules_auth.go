@@ -28,7 +28,7 @@ var authRules = []replyRule{
 		any: []string{
 			"|spf|…fail", "fail…|spf|", "spf check", "spf validation", "spf record", "spf policy", "|spf|…not pass", "not pass…|spf|", "sender policy framework", "openspf.org", "openspf.net", "|spf|…not authorized", "|spf|…not permitted", "|spf|…not allowed", "|spf|…unauthorized", "spf test", "|spf|…reject", "|spf|…denied", "|spf:", "|spf|…hardfail", "does not designate…permitted sender",
 			"not allowed to send mail from", "is not allowed to send mail for", "not permitted to send mail from", "not authorized to send mail from…domain", "mail from…not listed as a permitted sender", "domain…does not permit…to send",
-			"проверк…spf", "spf…проверк", "spf-проверк", "spf-prufung", "spf-eintrag", "spf-record", "enregistrement spf", "verification spf", "registro spf", "verificacion spf", "validacion spf", "verificacao spf", "controllo spf", "verifica spf", "spf認証", "spfレコード", "spf检", "spf验证", "spf校验", "перевірк…spf", "spf…перевірк", //nolint:misspell // Other languages have words like these.
+			"проверк…spf", "spf…проверк", "spf-проверк", "spf-prufung", "spf-eintrag", "spf-record", "enregistrement spf", "verification spf", "registro spf", "verificacion spf", "validacion spf", "verificacao spf", "record spf", "controllo spf", "verifica spf", "spf認証", "spfレコード", "spf检", "spf验证", "spf校验", "перевірк…spf", "spf…перевірк", //nolint:misspell // Other languages have words like these.
 		},
 		why: "the text says that SPF did not pass",
 		texts: []string{

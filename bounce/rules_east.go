@@ -29,8 +29,8 @@ var eastRules = []replyRule{
 		texts: []string{"552 Message was not accepted. Local mailbox bob@mail.ru is full"},
 	},
 	{
-		id: "mailru.ip", is: ProviderMailRu, tier: tierToken, category: IPReputation, url: "https://postmaster.mail.ru/",
-		any: []string{"mail.ru/notspam?", "mail.ru/notspam/", "we do not accept mail from this ip…mail.ru", "ip is blocked…mail.ru", "try again later…postmaster.mail.ru"}, not: []string{"too many", "|rate", "limit"}, why: "Mail.ru blocks the sending address",
+		id: "mailru.ip", is: ProviderMailRu, tier: tierToken, first: true, category: IPReputation, url: "https://postmaster.mail.ru/",
+		any: []string{"access from ip address…mail.ru", "mail.ru/notspam?", "mail.ru/notspam/", "we do not accept mail from this ip…mail.ru", "ip is blocked…mail.ru", "try again later…postmaster.mail.ru"}, not: []string{"too many", "|rate", "limit"}, why: "Mail.ru blocks the sending address",
 		texts: []string{"550 Access from ip address 192.0.2.1 blocked. Visit http://mail.ru/notspam/"},
 	},
 	{id: "yandex.is", is: ProviderYandex, any: []string{"ya.cc/", "yandex.ru", "yandex.net", "yandex.com", "feedback.yandex"}},

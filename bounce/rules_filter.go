@@ -81,13 +81,18 @@ var filterRules = []replyRule{
 		texts: []string{"554 5.7.1 Connection refused: IP 192.0.2.1 has a negative reputation, see https://ipremoval.sms.symantec.com/"},
 	},
 	{
+		id: "symantec.filtered", is: ProviderSymantec, tier: tierToken, category: ContentSpam,
+		any: []string{"message filtered…symanteccloud", "message filtered…messagelabs"}, why: "Symantec's filter refuses the message",
+		texts: []string{"553 Message filtered. Refer to the Troubleshooting page at https://www.symanteccloud.com/troubleshooting for more information. (#5.7.1)"},
+	},
+	{
 		id: "symantec.policy", is: ProviderSymantec, tier: tierToken, category: Policy,
 		any: []string{"please turn on smtp authentication", "[7.3]", "messagelabs…policy"}, and: []string{"messagelabs", "symantec", "requested action"}, why: "a policy of Symantec's filter refuses it",
 		texts: []string{"553-Message filtered. Requested action not taken, mailbox policy [7.3]; please visit www.symantec.com"},
 	},
 	{
 		id: "trendmicro", is: ProviderTrendMicro, tier: tierToken, category: IPReputation, url: "https://servicecentral.trendmicro.com/en-us/ers/",
-		any: []string{"mail-abuse.com", "ers.trendmicro.com", "trendmicro.com…reputation", "trend micro email reputation", "ipr.trendmicro"}, why: "Trend Micro's reputation service has the address; its page takes requests",
+		any: []string{"found in ers-", "ers-dul", "servicecentral.trendmicro", "mail-abuse.com", "ers.trendmicro.com", "trendmicro.com…reputation", "trend micro email reputation", "ipr.trendmicro"}, why: "Trend Micro's reputation service has the address; its page takes requests",
 		texts: []string{"550 5.7.1 Client host [192.0.2.1] blocked by Trend Micro Email Reputation Service. Please see http://www.mail-abuse.com/cgi-bin/lookup?ip_address=192.0.2.1"},
 	},
 	{
@@ -96,6 +101,11 @@ var filterRules = []replyRule{
 		texts: []string{"550 5.7.1 Your IP 192.0.2.1 is blocked by Sophos, see http://www.sophos.com/security/ip-lookup"},
 	},
 	{id: "fortinet.is", is: ProviderFortinet, any: []string{"fortimail"}},
+	{
+		id: "fortinet.link", is: ProviderFortinet, tier: tierToken, first: true, category: ContentSpam,
+		any: []string{"fortiguard…blocking url", "fortiguard…url"}, why: "Fortinet's filter knows a link in the message",
+		texts: []string{"554 5.7.1 This message has been blocked because it contains FortiGuard - AntiSpam blocking URL(s)."},
+	},
 	{
 		id: "fortinet", is: ProviderFortinet, tier: tierToken, category: IPReputation, url: "https://www.fortiguard.com/services/antispam",
 		any: []string{"fortiguard"}, why: "Fortinet's filter refuses it",

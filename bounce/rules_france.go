@@ -13,7 +13,8 @@ var franceRules = []replyRule{
 	franceCode("unknown", MailboxUnknown, []string{"416"}, "there is no such mailbox", "550 5.1.1 Adresse d au moins un destinataire invalide. Invalid recipient. OFR_416 [416]"),
 	franceCode("full", MailboxFull, []string{"417"}, "the mailbox is full", "552 5.1.1 Boite du destinataire pleine. Recipient overquota. OFR_417 [417]"),
 	franceCode("disabled", MailboxDisabled, []string{"420", "426"}, "the mailbox is closed", "550 5.2.1 Boite du destinataire archivee. Archived recipient. OFR_420 [420]"),
-	franceCode("content", ContentSpam, []string{"501", "506", "513", "514"}, "the content is taken for spam", "550 5.7.1 Message refuse. OFR_501 [501]"),
+	franceCode("size", MessageTooLarge, []string{"514"}, "the message is too large", "550 5.2.0 Taille limite du message atteinte. Maximum size of the message reached. OFR_514 [514]"),
+	franceCode("content", ContentSpam, []string{"501", "506", "513"}, "the content is taken for spam", "550 5.7.1 Message refuse. OFR_501 [501]"),
 	{
 		id: "sfr.spam", is: ProviderSFR, tier: tierToken, category: ContentSpam,
 		any: []string{"csi.cloudmark.com…sfr", "postmaster.sfr", "sfr…spam"}, why: "SFR takes the message for spam",

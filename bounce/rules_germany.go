@@ -15,7 +15,7 @@ var germanyRules = []replyRule{
 	},
 	{
 		id: "gmx.sender", at: ProviderGMX, tier: tierToken, first: true, category: SenderRejected, stage: StageMail,
-		any: []string{"invalid dns mx or a"}, why: "GMX and WEB.DE find no MX or address record of the sender's domain",
+		any: []string{"unauthorized sender address", "invalid dns mx or a"}, why: "GMX and WEB.DE find no MX or address record of the sender's domain",
 		texts: []string{"550-Requested action not taken: mailbox unavailable\n550 invalid DNS MX or A/AAAA resource record. For explanation visit https://postmaster.gmx.net/en/error-messages"},
 	},
 	{

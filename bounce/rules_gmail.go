@@ -146,7 +146,7 @@ var gmailRules = []replyRule{
 	},
 	{
 		id: "gmail.user-quota", is: ProviderGmail, tier: tierToken, category: RateLimited, scope: ScopeAccount,
-		any: []string{"daily user sending limit exceeded", "daily user sending quota exceeded", "daily smtp relay limit exceeded"}, why: "Google says that the account that sends has used up its day's quota",
+		any: []string{"daily smtp relay sending limit exceeded", "daily user sending limit exceeded", "daily user sending quota exceeded", "daily smtp relay limit exceeded"}, why: "Google says that the account that sends has used up its day's quota",
 		texts: []string{"550-5.4.5 Daily user sending limit exceeded. For more information on Gmail 550-5.4.5 sending limits go to 550 5.4.5 https://support.google.com/a/answer/166852 a1-2a - gsmtp"},
 	},
 }

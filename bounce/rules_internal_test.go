@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRules evaluates the texts that stand beside each rule.
+// TestRules evaluates the texts that stand beside each rule, at the stage that it names.
 func TestRules(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, r := range allRules() {
@@ -22,7 +22,11 @@ func TestRules(t *testing.T) {
 				require.NotEmpty(t, r.texts, "a rule without an example")
 			}
 			for _, text := range r.texts {
-				res := Evaluate(Observation{Text: text})
+				o := Observation{Text: text}
+				if len(r.stages) > 0 {
+					o.Stage = r.stages[0]
+				}
+				res := Evaluate(o)
 				require.Equal(t, r.id, res.Rule, "%s\n%s: %s", text, res.Category, text[res.Evidence.Offset:res.Evidence.Offset+res.Evidence.Length])
 			}
 		})

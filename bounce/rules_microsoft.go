@@ -3,7 +3,7 @@ package bounce
 // microsoftRules are those of Outlook.com and Microsoft 365: by its own enhanced
 // codes, and by the signatures in parentheses at the end.
 var microsoftRules = []replyRule{
-	{id: "microsoft.is", is: ProviderMicrosoft, any: []string{"protection.outlook.com", "prod.outlook.com", "outlook.com]", "sender.office.com", "delist@microsoft.com", "mail.live.com", "postmaster.live.com", "microsoft 365", "office 365", "aka.ms/", "go.microsoft.com", "substatus", "hotmail", "outlookprotection"}},
+	{id: "microsoft.is", is: ProviderMicrosoft, any: []string{"customer block list", "lastattemptedservername", "protection.outlook.com", "prod.outlook.com", "outlook.com]", "sender.office.com", "delist@microsoft.com", "mail.live.com", "postmaster.live.com", "microsoft 365", "office 365", "aka.ms/", "go.microsoft.com", "substatus", "hotmail", "outlookprotection"}},
 	{
 		id: "microsoft.banned-ip", is: ProviderMicrosoft, tier: tierToken, category: IPReputation, url: "https://sender.office.com/",
 		any: []string{"banned sending ip", "sender.office.com", "access denied, banned sending ip"}, why: "Microsoft 365 has banned the sending address; sender.office.com takes requests",
@@ -100,9 +100,29 @@ var microsoftRules = []replyRule{
 		texts: []string{"550 5.7.507 Access denied, rejected by recipient"},
 	},
 	{
-		id: "microsoft.tenant", is: ProviderMicrosoft, tier: tierToken, category: AuthRequired, scope: ScopeAccount,
-		any: []string{"5.7.705", "5.7.708", "5.7.750", "tenant has exceeded threshold", "traffic not accepted from this ip", "client blocked from sending from unregistered", "unregistered domain", "5.7.703", "5.7.700", "5.7.701", "5.7.702"}, why: "Microsoft restricts the organisation that sends",
+		id: "microsoft.tenant-rate", is: ProviderMicrosoft, tier: tierToken, category: RateLimited, scope: ScopeAccount,
+		any: []string{"5.7.705", "tenant has exceeded threshold"}, why: "Microsoft takes what the organisation sends for too much, or for spam",
 		texts: []string{"550 5.7.705 Access denied, tenant has exceeded threshold"},
+	},
+	{
+		id: "microsoft.traffic", is: ProviderMicrosoft, tier: tierToken, category: IPReputation,
+		any: []string{"5.7.708", "traffic not accepted from this ip"}, why: "Microsoft takes nothing from the address, as with new organisations",
+		texts: []string{"550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP."},
+	},
+	{
+		id: "microsoft.forwarding", is: ProviderMicrosoft, tier: tierToken, category: Policy, scope: ScopeAccount,
+		any: []string{"does not allow external forwarding"}, why: "the sender's own organisation forbids to forward mail",
+		texts: []string{"550 5.7.520 Access denied, Your organization does not allow external forwarding."},
+	},
+	{
+		id: "microsoft.region", is: ProviderMicrosoft, tier: tierToken, category: ServerError,
+		any: []string{"wrong office 365 region"}, why: "Microsoft 365 moves the recipient's organisation",
+		texts: []string{"451 4.4.62 Mail sent to the wrong Office 365 region. ATTR35"},
+	},
+	{
+		id: "microsoft.tenant", is: ProviderMicrosoft, tier: tierToken, category: AuthRequired, scope: ScopeAccount,
+		any: []string{"5.7.750", "client blocked from sending from unregistered", "unregistered domain", "5.7.703", "5.7.700", "5.7.701", "5.7.702"}, why: "Microsoft restricts the organisation that sends",
+		texts: []string{"550 5.7.750 Service unavailable. Client blocked from sending from unregistered domain"},
 	},
 	{
 		id: "microsoft.relay", is: ProviderMicrosoft, tier: tierToken, category: RelayDenied,
@@ -131,7 +151,7 @@ var microsoftRules = []replyRule{
 	},
 	{
 		id: "microsoft.full", is: ProviderMicrosoft, tier: tierToken, category: MailboxFull, stage: StageRcpt,
-		any: []string{"storedrv.deliver; mailbox full", "mapiexceptionshutoffquotaexceeded", "quotaexceededexception", "resolver.rst.recipsizelimit…quota"}, why: "Exchange says that the mailbox is full",
+		any: []string{"storedrv.deliver; mailbox full", "mapiexceptionshutoffquotaexceeded", "quotaexceededexception", "resolver.rst.recipsizelimit…quota"}, not: []string{"submissionquotaexceeded"}, why: "Exchange says that the mailbox is full",
 		texts: []string{"554 5.2.2 mailbox full; STOREDRV.Deliver.Exception:QuotaExceededException.MapiExceptionShutoffQuotaExceeded"},
 	},
 	{
@@ -161,7 +181,7 @@ var microsoftRules = []replyRule{
 	},
 	{
 		id: "microsoft.restricted", is: ProviderMicrosoft, tier: tierToken, category: RecipientRefused,
-		any: []string{"resolver.rst.notauthorized", "resolver.rst.authrequired", "resolver.rst.restricted", "5.7.133", "5.7.124", "5.7.129", "5.7.134", "5.7.136", "sender not authenticated for"}, why: "Exchange takes mail for this mailbox or group from some senders alone",
+		any: []string{"5.7.193", "useraccessdenied", "resolver.rst.notauthorized", "resolver.rst.authrequired", "resolver.rst.restricted", "5.7.133", "5.7.124", "5.7.129", "5.7.134", "5.7.136", "sender not authenticated for"}, why: "Exchange takes mail for this mailbox or group from some senders alone",
 		texts: []string{"550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required; sender not authenticated for group"},
 	},
 	{

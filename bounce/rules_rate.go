@@ -47,7 +47,7 @@ var rateRules = []replyRule{
 	},
 	{
 		id: "rate.sender-quota", tier: tierSender, category: RateLimited, scope: ScopeAccount,
-		any: []string{"daily user sending quota exceeded", "user sending quota", "daily sending limit", "sender…exceeded…limit", "account…exceeded…limit", "you have exceeded your", "sent to too many recipients", "has exceeded the max", "has exceeded the maximum", "your account…limit", "hourly quota", "maximum daily", "max defers and failures per hour", "message submission rate", "submission limit", "sender rate limit", "per-user", "mailbox…send limit", "outgoing limit", "outbound limit"},
+		any: []string{"your daily limit for message recipients", "unusual sending activity", "submissionquotaexceeded", "daily user sending quota exceeded", "user sending quota", "daily sending limit", "sender…exceeded…limit", "account…exceeded…limit", "you have exceeded your", "sent to too many recipients", "has exceeded the max", "has exceeded the maximum", "your account…limit", "hourly quota", "maximum daily", "max defers and failures per hour", "message submission rate", "submission limit", "sender rate limit", "per-user", "mailbox…send limit", "outgoing limit", "outbound limit"},
 		why: "the text says that the account sends too much",
 		texts: []string{
 			"550 5.1.1 news@example.org has exceeded its hourly quota",

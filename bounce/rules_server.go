@@ -36,7 +36,7 @@ var serverRules = []replyRule{
 			"connection timed out", "connection refused", "no route to host", "network is unreachable", "network unreachable", "connection reset", "lost connection", "connection dropped", "connection lost", "connection died", "connection closed", "connection failed", "unable to connect", "connect() failed", "could not connect", "cannot connect", "can't connect", "couldn't connect", "failed to connect", "connection to…failed", "conversation with…timed out", "operation timed out", "timed out", "timeout", "no answer from host", "host is down", "host unreachable", "host is unreachable", "bad connection", "broken pipe", "read error", "connect error", "econnrefused", "econnreset", "etimedout", "ehostunreach", "esocket", "connect to ", "all hosts…failing", "i couldn't make a", "establish an smtp connection", "remote host unavailable", "server closed", "socket error", "unexpected eof", "eof", "no reply",
 			"соединени…не", "превышено время", "тайм-аут", "таймаут", "nicht erreichbar", "zeituberschreitung", "verbindung…fehlgeschlagen", "delai…depasse", "connexion…echou", "tiempo de espera", "tempo esgotado", "connessione…fallit", "タイムアウト", "接続できません", "连接超时", "超时", "无法连接",
 		},
-		not: []string{"too many", "greylist", "blocked", "tls", "ssl", "name=", "dns"},
+		not: []string{"database", "ldap", "directory", "too many", "greylist", "blocked", "tls", "ssl", "name=", "dns"},
 		why: "the text says that there was no connection, or that it broke",
 		texts: []string{
 			"connect to mx.example.net[198.51.100.25]:25: Connection timed out",
@@ -46,7 +46,7 @@ var serverRules = []replyRule{
 	{
 		id: "net.loop", tier: tierRecipient, category: RoutingLoop,
 		any: []string{
-			"mail loop", "loops back to myself", "routing loop", "too many hops", "hop count exceeded", "loop detected", "maximum hop count", "hop limit", "too many received", "mail forwarding loop", "message is looping", "looping message", "excessive hops", "delivered-to", "loop count", "mx…points back", "mail for…loops back", "hopcount", "maximum number of hops", "email loop", "петл", "зациклив", "mailschleife", "schleife", "boucle", "bucle", "ciclo de correo", "loop di", "ループ", "循环", "環路", "环路",
+			"message depth exceeded", "mail loop", "loops back to myself", "routing loop", "too many hops", "hop count exceeded", "loop detected", "maximum hop count", "hop limit", "too many received", "mail forwarding loop", "message is looping", "looping message", "excessive hops", "delivered-to", "loop count", "mx…points back", "mail for…loops back", "hopcount", "maximum number of hops", "email loop", "петл", "зациклив", "mailschleife", "schleife", "boucle", "bucle", "ciclo de correo", "loop di", "ループ", "循环", "環路", "环路",
 		},
 		why: "the text says that the message goes round in circles",
 		texts: []string{

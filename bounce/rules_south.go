@@ -34,6 +34,11 @@ var southRules = []replyRule{
 		texts: []string{"554 5.7.1 La IP 192.0.2.1 esta bloqueada, vea http://antispam.telefonica.es"},
 	},
 	{
+		id: "tim.unknown", is: ProviderTIM, tier: tierToken, category: MailboxUnknown, stage: StageRcpt,
+		any: []string{"user hasn't got the service mapped"}, why: "TIM says so when there is no such mailbox",
+		texts: []string{"550 5.1.1 User hasn't got the service mapped"},
+	},
+	{
 		id: "tim.blocked", is: ProviderTIM, tier: tierToken, category: IPReputation,
 		any: []string{"telecomitalia", "postmaster@tin.it", "tim.it/postmaster"}, and: []string{"blocked", "bloccat", "reject", "rifiutat"}, why: "TIM blocks the sender",
 		texts: []string{"550 Messaggio rifiutato: IP 192.0.2.1 bloccato, http://assistenza.telecomitalia.it"},

@@ -36,7 +36,7 @@ func TestTriageWhole(t *testing.T) {
 		Totals: bounce.Totals{Lines: 6, Sent: 1, Bounced: 2, First: at("09:59:58"), Last: at("10:00:06")},
 		Answer: bounce.Answer{
 			Scope: bounce.ScopeIP, Subject: "192.0.2.10", Percent: 100, Action: bounce.ActionDelist,
-			Reason: "Refusals about the sending address: 2 of 2, most of them as ip_blocklisted.",
+			Reason: "Refusals about the sending address: 2 of 2, most of them as ip-blocklisted.",
 		},
 		Categories: []bounce.CategoryCount{{Category: bounce.IPBlocklisted, Count: 2, Action: bounce.ActionDelist}},
 		Rows: []bounce.Row{{

@@ -91,7 +91,7 @@ const (
 	stepChange   stepKind = "change"
 	stepDelist   stepKind = "ask_list"
 	stepReview   stepKind = "ask_provider"
-	stepReceiver stepKind = "tell_receiver"
+	stepReceiver stepKind = "tell-receiver"
 	stepClean    stepKind = "recipients"
 	stepWait     stepKind = "wait"
 )
