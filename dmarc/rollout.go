@@ -271,10 +271,13 @@ func (p *plan) messages() int {
 // retreat proposes a weaker policy. With pct= it stays one that older receivers, to
 // whom t=y means nothing, apply to no more mail than before.
 func (p *plan) retreat() {
-	to := p.now
+	to, rest := p.now, ""
 	to.Testing = true
-	p.publish(to, fmt.Sprintf("%d of %d messages fail that your own servers and services sent. Until these are mended, t=y lets receivers apply the policy one step lower.",
-		p.req.Statistics.OwnFailing, p.req.Statistics.Messages))
+	if to.Percent != nil {
+		rest = " For those that do not know t=, pct= stays."
+	}
+	p.publish(to, fmt.Sprintf("%d of %d messages fail that your own servers and services sent. Until these are mended, t=y lets receivers apply the policy one step lower.%s",
+		p.req.Statistics.OwnFailing, p.req.Statistics.Messages, rest))
 }
 
 // test proposes a record with a stronger p, in test mode if that is possible.
