@@ -191,7 +191,8 @@ func (e *evaluation) failed(res *Result) mailworthy.Finding {
 	f.Message = t.join("What is authenticated belongs to other domains than ", res.Domain,
 		", which is in From. Its policy for such mail is ", string(res.Policy), before, applied, after, ".")
 	f.Remedy = t.align(res)
-	f.Evidence = append(passes, t.recordLine(res))
+	passes = append(passes, t.recordLine(res))
+	f.Evidence = passes
 	return f
 }
 

@@ -174,13 +174,15 @@ func (l *linter) several(nd *node) {
 		}
 	}
 	// What the record of a domain above protects is not to be lost.
-	above, instead := l.s.tree.discover(l.s.tree.walk(nd.domain())), ""
+	above := l.s.tree.discover(l.s.tree.walk(nd.domain()))
+	instead, bound := "", "since none is applied now,"
 	if above.record != nil {
 		instead = " The record of " + above.record.domain() + " applies."
+		bound = "but none weaker than what that asks for,"
 	}
 	remedy := "Delete all but one."
 	if merged, ok := merge(texts, above.effect(ScopeSubdomain).Applied); ok && above.status != TempError {
-		remedy = "Publish one in place of them. With the mildest policy that does not weaken what is applied now, and all addresses it is: " + quoted(merged)
+		remedy = "Publish one in place of them. With the mildest policy, " + bound + " and all addresses it is: " + quoted(merged)
 	}
 	l.add(f, nd.domain()+" publishes "+strconv.Itoa(int(nd.count))+" DMARC records. Receivers discard all of them."+instead, remedy, evidence...)
 }

@@ -271,10 +271,14 @@ func (p *plan) messages() int {
 // retreat proposes a weaker policy. With pct= it stays one that older receivers, to
 // whom t=y means nothing, apply to no more mail than before.
 func (p *plan) retreat() {
-	to := p.now
+	to, rest := p.now, ""
 	to.Testing = true
-	p.publish(to, fmt.Sprintf("%d of %d messages fail that your own servers and services sent. Until these are mended, t=y lets receivers apply the policy one step lower.",
-		p.req.Statistics.OwnFailing, p.req.Statistics.Messages))
+	if to.Percent != nil {
+		rest = " For those that do not know t=, pct= stays."
+	}
+	s := p.req.Statistics
+	p.publish(to, fmt.Sprintf("%d of %d messages fail that your own servers and services sent.%s Until these are mended, t=y lets receivers apply the policy one step lower.%s",
+		s.OwnFailing, s.Messages, s.from(), rest))
 }
 
 // test proposes a record with a stronger p, in test mode if that is possible.
@@ -317,21 +321,26 @@ func (p *plan) gate(to Record, reason string, days int) {
 	messages, own := p.messages(), max(p.req.Criteria.OwnFailing, 0)
 	p.condition(when(s.Days >= days), fmt.Sprintf("Reports since the present record cover at least %d days: they cover %d.", days, s.Days))
 	p.condition(when(s.Messages >= messages), fmt.Sprintf("They speak of at least %d messages: it is %d, of which %d passed.", messages, s.Messages, s.Aligned))
-	text := fmt.Sprintf("Of your own servers and services, %d messages fail; %d may.", s.OwnFailing, own)
-	if len(s.Failing) > 0 {
-		sources := make([]string, 0, maxListed)
-		for _, source := range s.Failing[:min(len(s.Failing), maxListed)] {
-			sources = append(sources, name.Escape(source))
-		}
-		text += " They are from " + strings.Join(sources, ", ") + "."
-	}
-	p.condition(when(s.OwnFailing <= own && (own > 0 || len(s.Failing) == 0)), text)
+	p.condition(when(s.OwnFailing <= own && (own > 0 || len(s.Failing) == 0)),
+		fmt.Sprintf("Of your own servers and services, %d messages fail; %d may.%s", s.OwnFailing, own, s.from()))
 	if !s.consistent() {
 		p.condition(NotMet, "The numbers agree with each other: what passed and what failed is more than all messages, or less than none.")
 	}
 	if s.UnknownFailing > 0 {
 		p.condition(Yours, fmt.Sprintf("The unknown sources do not send for you: %d, %d of whose messages failed.", s.UnknownSources, s.UnknownFailing))
 	}
+}
+
+// from says which of the own sources fail.
+func (s *Statistics) from() string {
+	if len(s.Failing) == 0 {
+		return ""
+	}
+	sources := make([]string, 0, maxListed)
+	for _, source := range s.Failing[:min(len(s.Failing), maxListed)] {
+		sources = append(sources, name.Escape(source))
+	}
+	return " They are from " + strings.Join(sources, ", ") + "."
 }
 
 // consistent reports whether the parts are not more than the whole.

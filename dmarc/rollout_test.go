@@ -239,11 +239,12 @@ func TestReportRollout(t *testing.T) {
 // weakened first. What older receivers spare by pct= they go on sparing.
 func TestRolloutStepsBackFromPercent(t *testing.T) {
 	const present = "v=DMARC1; p=reject; rua=mailto:d@example.org; pct=10"
-	bad := &dmarc.Statistics{Days: 60, Messages: 5000, Aligned: 2000, OwnFailing: 3000}
+	bad := &dmarc.Statistics{Days: 60, Messages: 5000, Aligned: 2000, OwnFailing: 3000, Failing: []string{"mail.example.org"}}
 	step := dmarc.Rollout(dmarc.RolloutRequest{Domain: "example.org", Record: present, Statistics: bad})
 	require.Equal(t, dmarc.Publish, step.Action)
 	require.Equal(t, "v=DMARC1; p=reject; t=y; rua=mailto:d@example.org; pct=10", step.Record)
 	require.Equal(t, dmarc.Quarantine, step.Next)
+	require.Contains(t, step.Reason, "They are from mail.example.org.")
 	require.NotEmpty(t, step.Weakens)
 
 	again := dmarc.Rollout(dmarc.RolloutRequest{Domain: "example.org", Record: step.Record, Statistics: bad})

@@ -330,6 +330,9 @@ func (d *dmarcDetails) last(b *page) {
 	}
 	b.wrap(margin, margin, label+step.Reason)
 	b.WriteString(margin + step.Zone + "\n") // It is in the form of zone files.
+	for _, less := range step.Weakens {
+		b.wrap(margin+"- ", margin+"  ", less)
+	}
 	for _, c := range step.Conditions {
 		if c.State != dmarc.Met {
 			b.wrap(margin+"- ", margin+"  ", c.Text)
