@@ -194,23 +194,36 @@ func aboutClient(rep Reply) bool {
 	return false
 }
 
-// enhanced returns the enhanced status code of a reply (RFC 2034 section 4). Its class
-// must be that of the reply.
+// enhanced returns the enhanced status code of a reply: its first word (RFC 2034 section
+// 4), or the last one where qmail has it, as in "(#5.1.1)".
 func enhanced(rep Reply) string {
 	if len(rep.Lines) == 0 {
 		return ""
 	}
-	word, _, _ := strings.Cut(rep.Lines[0], " ")
-	parts := strings.Split(word, ".")
-	if len(parts) != 3 || len(parts[0]) != 1 || int(parts[0][0]-'0') != rep.class() {
+	line := rep.Lines[0]
+	word, _, _ := strings.Cut(line, " ")
+	if _, qmail, ok := strings.Cut(line, "(#"); ok && !isEnhanced(word, rep.class()) {
+		word = strings.TrimSuffix(qmail, ")")
+	}
+	if !isEnhanced(word, rep.class()) {
 		return ""
+	}
+	return word
+}
+
+// isEnhanced reports whether a word is an enhanced status code. Its class must be that of
+// the reply.
+func isEnhanced(word string, class int) bool {
+	parts := strings.Split(word, ".")
+	if len(parts) != 3 || len(parts[0]) != 1 || int(parts[0][0]-'0') != class {
+		return false
 	}
 	for _, p := range parts[1:] { // RFC 3463 section 2: up to three digits
 		if p == "" || len(p) > 3 || strings.Trim(p, "0123456789") != "" {
-			return ""
+			return false
 		}
 	}
-	return word
+	return true
 }
 
 func recipientFinding(res RecipientResult, subject string, st, random *Step) mailworthy.Finding {

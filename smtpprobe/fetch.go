@@ -258,7 +258,10 @@ func (f *fetcher) get(conn net.Conn) error {
 			break
 		}
 	}
-	defer func() { _ = resp.Body.Close() }()
+	defer func() {
+		capped.N = 0 // Close would wait for the rest.
+		_ = resp.Body.Close()
+	}()
 	f.Status = resp.StatusCode
 	f.ContentType = name.Escape(clip(resp.Header.Get("Content-Type")))
 	f.Location = name.Escape(clip(resp.Header.Get("Location")))

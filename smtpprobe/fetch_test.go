@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -230,6 +231,41 @@ func TestFetchPolicyWaits(t *testing.T) {
 			for len(heard) > 0 {
 				<-heard
 			}
+		})
+	}
+}
+
+// TestFetchPolicyBodyThatDoesNotCome has the answer in the header: nobody waits for what
+// is not read, nor for more than is.
+func TestFetchPolicyBodyThatDoesNotCome(t *testing.T) {
+	for name, tt := range map[string]struct {
+		reply string
+		want  int
+	}{
+		"redirect":  {reply: "HTTP/1.1 301 Moved\r\nLocation: /x\r\nContent-Length: 100\r\n\r\n", want: 301},
+		"not found": {reply: "HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\n", want: 404},
+		"too large": {reply: "HTTP/1.1 200 OK\r\nContent-Length: 65600\r\n\r\n" + strings.Repeat("x", 64<<10+1), want: 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now := time.Now()
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(time.Until(now)) // when the certificate is valid
+				p, done := piped(func(p *peer) {
+					conn := tls.Server(p.Conn, webConfig())
+					_, _ = http.ReadRequest(bufio.NewReader(conn))
+					_, _ = conn.Write([]byte(tt.reply))
+					_, _ = conn.Read(make([]byte, 1))
+				})
+				defer done()
+				p.Allow, p.Resolver = loopback, resolver.MustZone(stsHost)
+				began := time.Now()
+				got, err := p.FetchPolicy(t.Context(), "example.org")
+				require.NoError(t, err)
+				require.Empty(t, got.Error, got.Problem)
+				require.Equal(t, tt.want, got.Status)
+				require.Equal(t, name == "too large", got.TooLarge)
+				require.Zero(t, time.Since(began))
+			})
 		})
 	}
 }

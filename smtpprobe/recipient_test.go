@@ -108,6 +108,18 @@ func TestRecipient(t *testing.T) {
 			status: smtpprobe.RecipientRejected, stage: smtpprobe.StageRCPT, code: 550, catchAll: maybe, want: smtpprobe.CodeRecipientRejected,
 		},
 		{
+			name: "relay denied, by qmail", serve: mailboxes(plain, map[string]string{"*": "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)\r\n"}),
+			status: smtpprobe.RecipientBlocked, stage: smtpprobe.StageRCPT, code: 553, enhanced: "5.7.1", catchAll: maybe, want: smtpprobe.CodeRecipientBlocked,
+		},
+		{
+			name: "no such user, by qmail", serve: mailboxes(plain, map[string]string{"*": "550 sorry, no mailbox here by that name. (#5.1.1)\r\n"}),
+			status: smtpprobe.RecipientRejected, stage: smtpprobe.StageRCPT, code: 550, enhanced: "5.1.1", catchAll: maybe, want: smtpprobe.CodeRecipientRejected,
+		},
+		{
+			name: "brackets without a code", serve: mailboxes(plain, map[string]string{"*": "550 )\r\n"}),
+			status: smtpprobe.RecipientRejected, stage: smtpprobe.StageRCPT, code: 550, catchAll: maybe, want: smtpprobe.CodeRecipientRejected,
+		},
+		{
 			name: "no such user, whatever the text", serve: mailboxes(plain, map[string]string{"*": "550 5.1.1 Sender blocked by policy\r\n"}),
 			status: smtpprobe.RecipientRejected, stage: smtpprobe.StageRCPT, code: 550, enhanced: "5.1.1", catchAll: maybe, want: smtpprobe.CodeRecipientRejected,
 		},
