@@ -22,7 +22,7 @@ func TestLists(t *testing.T) {
 	require.Contains(t, out, "\nBlock lists ERROR   1 listing, 1 note, 24 of 28 questions without an answer\n")
 	require.Contains(t, out, "\n       1.2.3.4 (web): listed by PSBL, policy by Spamhaus ZEN, no answer from 10 lists\n")
 	require.Contains(t, out, "\n       1.2.3.5: not on 2 lists, no answer from 10 lists\n")
-	require.Contains(t, out, "\n       10.0.0.1: no list can have it, since it is a private address\n")
+	require.Contains(t, out, "\n       10.0.0.1: no list can have it, since it is in a private network (RFC 1918 section\n         3)\n")
 	require.Contains(t, out, "\n       a.example: unknown, none of 4 lists gave an answer\n")
 	requireFits(t, out)
 }
