@@ -297,7 +297,7 @@ func (e *evaluation) target(l *List, zone string, r *ListResult) {
 		query := &e.queries[len(e.queries)-1]
 		query.Name, query.DNS = q.Name, valid(a.Status)
 		if len(a.Addrs) > 0 || len(a.Alias) > 0 || a.Problem != "" {
-			query.add(a.Addrs, a.Alias, a.Problem)
+			fill(query, a.Addrs, a.Alias, a.Problem)
 		}
 		from := len(r.Entries)
 		status, reason := judge(l, zone, &a, &r.Entries)
@@ -320,9 +320,9 @@ func (e *evaluation) target(l *List, zone string, r *ListResult) {
 	}
 }
 
-// add adds what came back, in copies. A View may hold whatever was stored in its place,
-// and none of that goes to a terminal as it is.
-func (q *Query) add(codes []netip.Addr, alias []string, problem string) {
+// fill adds what came back to a question, in copies. A View may hold whatever was stored
+// in its place, and none of that goes to a terminal as it is.
+func fill(q *Query, codes []netip.Addr, alias []string, problem string) {
 	q.Codes = slices.Clone(codes[:min(len(codes), maxCodes)])
 	for i, code := range q.Codes {
 		q.Codes[i] = code.WithZone("")
