@@ -15,8 +15,12 @@ import (
 // others those are shown that change the outcome.
 const maxCodes = 32
 
-// usualZone is about how long the name of a zone is.
-const usualZone = 24
+// usualZone is about how long the name of a zone is, and usualLists how many lists there
+// are at most, as a rule.
+const (
+	usualZone  = 24
+	usualLists = 64
+)
 
 // Evaluate judges the answers of lists that are in the view, and returns the questions
 // whose answers it lacks. It asks all lists at once for the target and their positive
@@ -44,24 +48,27 @@ func Evaluate(req Request, v resolver.View) (Result, []resolver.Question) {
 	if lists == nil {
 		lists, more = defaults, withKeys
 	}
-	res.Lists = make([]ListResult, 0, len(lists)+len(more))
-	room := len(p.labels[0]) + len(p.labels[1]) + usualZone
-	if len(req.Health) == 0 {
-		room += len(p.labels[0]) + usualZone // for the control
-	}
-	e.names.Grow(len(lists) * room)
-	e.queries = make([]Query, 0, (len(lists)+len(more))*p.n)
+	var few [usualLists]*List
+	chosen := few[:0]
 	for i := range lists {
 		if lists[i].concerns(p.kind) {
-			res.Lists = res.Lists[:len(res.Lists)+1]
-			e.list(&lists[i], &res.Lists[len(res.Lists)-1])
+			chosen = append(chosen, &lists[i])
 		}
 	}
 	for i := range more {
 		if more[i].Lists(p.kind) && e.has(more[i].Provider()) {
-			res.Lists = res.Lists[:len(res.Lists)+1]
-			e.list(&more[i], &res.Lists[len(res.Lists)-1])
+			chosen = append(chosen, &more[i])
 		}
+	}
+	room := len(p.labels[0]) + len(p.labels[1]) + usualZone
+	if len(req.Health) == 0 {
+		room += len(p.labels[0]) + usualZone // for the control
+	}
+	e.names.Grow(len(chosen) * room)
+	e.queries = make([]Query, 0, len(chosen)*p.n)
+	res.Lists = make([]ListResult, len(chosen))
+	for i, l := range chosen {
+		e.list(l, &res.Lists[i])
 	}
 	if len(e.missing) > 0 {
 		return Result{Target: res.Target, Lists: []ListResult{}, Findings: mailworthy.Findings{}}, distinct(e.missing)
