@@ -15,8 +15,12 @@ import (
 // others those are shown that change the outcome.
 const maxCodes = 32
 
-// usualZone is about how long the name of a zone is.
-const usualZone = 24
+// usualZone is about how long the name of a zone is, and usualLists how many lists there
+// are at most, as a rule.
+const (
+	usualZone  = 24
+	usualLists = 64
+)
 
 // Evaluate judges the answers of lists that are in the view, and returns the questions
 // whose answers it lacks. It asks all lists at once for the target and their positive
@@ -44,24 +48,27 @@ func Evaluate(req Request, v resolver.View) (Result, []resolver.Question) {
 	if lists == nil {
 		lists, more = defaults, withKeys
 	}
-	res.Lists = make([]ListResult, 0, len(lists)+len(more))
-	room := len(p.labels[0]) + len(p.labels[1]) + usualZone
-	if len(req.Health) == 0 {
-		room += len(p.labels[0]) + usualZone // for the control
-	}
-	e.names.Grow(len(lists) * room)
-	e.queries = make([]Query, 0, (len(lists)+len(more))*p.n)
+	var few [usualLists]*List
+	chosen := few[:0]
 	for i := range lists {
 		if lists[i].concerns(p.kind) {
-			res.Lists = res.Lists[:len(res.Lists)+1]
-			e.list(&lists[i], &res.Lists[len(res.Lists)-1])
+			chosen = append(chosen, &lists[i])
 		}
 	}
 	for i := range more {
 		if more[i].Lists(p.kind) && e.has(more[i].Provider()) {
-			res.Lists = res.Lists[:len(res.Lists)+1]
-			e.list(&more[i], &res.Lists[len(res.Lists)-1])
+			chosen = append(chosen, &more[i])
 		}
+	}
+	room := len(p.labels[0]) + len(p.labels[1]) + usualZone
+	if len(req.Health) == 0 {
+		room += len(p.labels[0]) + usualZone // for the control
+	}
+	e.names.Grow(len(chosen) * room)
+	e.queries = make([]Query, 0, len(chosen)*p.n)
+	res.Lists = make([]ListResult, len(chosen))
+	for i, l := range chosen {
+		e.list(l, &res.Lists[i])
 	}
 	if len(e.missing) > 0 {
 		return Result{Target: res.Target, Lists: []ListResult{}, Findings: mailworthy.Findings{}}, distinct(e.missing)
@@ -297,7 +304,7 @@ func (e *evaluation) target(l *List, zone string, r *ListResult) {
 		query := &e.queries[len(e.queries)-1]
 		query.Name, query.DNS = q.Name, valid(a.Status)
 		if len(a.Addrs) > 0 || len(a.Alias) > 0 || a.Problem != "" {
-			query.add(a.Addrs, a.Alias, a.Problem)
+			fill(query, a.Addrs, a.Alias, a.Problem)
 		}
 		from := len(r.Entries)
 		status, reason := judge(l, zone, &a, &r.Entries)
@@ -320,9 +327,9 @@ func (e *evaluation) target(l *List, zone string, r *ListResult) {
 	}
 }
 
-// add adds what came back, in copies. A View may hold whatever was stored in its place,
-// and none of that goes to a terminal as it is.
-func (q *Query) add(codes []netip.Addr, alias []string, problem string) {
+// fill adds what came back to a question, in copies. A View may hold whatever was stored
+// in its place, and none of that goes to a terminal as it is.
+func fill(q *Query, codes []netip.Addr, alias []string, problem string) {
 	q.Codes = slices.Clone(codes[:min(len(codes), maxCodes)])
 	for i, code := range q.Codes {
 		q.Codes[i] = code.WithZone("")

@@ -108,7 +108,7 @@ func (e *asker) positive(l *List, zone string, k Kind) control {
 // observed is a control point as a result shows it.
 func observed(q resolver.Question, a *resolver.Answer, expect resolver.Status) Control {
 	c := Control{Query: Query{Name: q.Name, DNS: valid(a.Status)}, Expect: expect}
-	c.add(a.Addrs, a.Alias, a.Problem)
+	fill(&c.Query, a.Addrs, a.Alias, a.Problem)
 	return c
 }
 
@@ -319,7 +319,7 @@ func unexpected(h *ListHealth) (out []Control) {
 // escaped returns a control point that can go to a terminal.
 func (c *Control) escaped() Control {
 	out := Control{Query: Query{Name: name.Escape(c.Name), DNS: valid(c.DNS)}, Expect: valid(c.Expect)}
-	out.add(c.Codes, c.Alias, c.Problem)
+	fill(&out.Query, c.Codes, c.Alias, c.Problem)
 	return out
 }
 

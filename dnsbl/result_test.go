@@ -23,7 +23,7 @@ func TestResult(t *testing.T) {
 	code := netip.MustParseAddr
 	steps := []string{
 		"Find the mail that caused it in the queue and in the logs, and stop its sender.",
-		"No mail caused the entry as an end user: the whole range is meant for end users.",
+		"No mail caused the entry as an end user: the address is in a range for end users.",
 		"Close the way that the mail took: an account, a form, a customer without consent of the recipients.",
 		"Send through the provider's smart host. A real mail server needs a static address and a host name of its own in both directions first.",
 		"Only then ask for removal at https://bl.test/remove?ip=11.22.33.44: entries come back, and stay longer, while the cause lasts.",

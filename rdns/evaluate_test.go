@@ -134,8 +134,12 @@ func ptrCases() []ptrCase {
 		{name: "IPv6 address as name", ip: ip6, zone: rev6 + " PTR 2001:db8::10", status: rdns.PermError, codes: []mailworthy.Code{rdns.CodeAddressName}},
 		{name: "reverse name", zone: rev4 + " PTR " + rev4, status: rdns.Fail, codes: []mailworthy.Code{rdns.CodeReverseName}, remedy: "Have the PTR record replaced"},
 		{
-			name: "final dot missing", zone: rev4 + " PTR mail.example.org.2.0.192.in-addr.arpa", status: rdns.Fail, codes: []mailworthy.Code{rdns.CodeReverseName},
-			remedy: `"10.2.0.192.in-addr.arpa. PTR mail.example.org."`,
+			name: "final dot missing", zone: rev4 + " PTR mail.shop.example.2.0.192.in-addr.arpa", status: rdns.Fail, codes: []mailworthy.Code{rdns.CodeReverseName},
+			remedy: `Have the final dot added: "10.2.0.192.in-addr.arpa. PTR mail.shop.example."`,
+		},
+		{
+			name: "final dot missing in a part of a network", zone: rev4 + " PTR mail.shop.example.0-15.2.0.192.in-addr.arpa", status: rdns.Fail,
+			codes: []mailworthy.Code{rdns.CodeReverseName}, remedy: `Have the final dot added: "10.2.0.192.in-addr.arpa. PTR mail.shop.example."`,
 		},
 		{
 			name: "final dot missing over IPv6", ip: ip6, zone: rev6 + " PTR mail.shop.example.f.b.8.b.d.0.1.0.0.2.ip6.arpa", status: rdns.Fail,

@@ -2,7 +2,6 @@ package rdns
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -232,15 +231,16 @@ func (e *evaluation) formFinding(n *Name) (f mailworthy.Finding, ok bool) {
 // with its own name, as in mail.example.org.2.0.192.in-addr.arpa, or "".
 func undotted(n string) string {
 	host, ok := strings.CutSuffix(n, ".in-addr.arpa")
+	part := "0123456789-/" // of an octet, or of a range of RFC 2317
 	if !ok {
 		if host, ok = strings.CutSuffix(n, ".ip6.arpa"); !ok {
 			return ""
 		}
+		part = hexDigits
 	}
 	for {
 		dot := strings.LastIndexByte(host, '.')
-		last := host[dot+1:]
-		if _, err := strconv.ParseUint(last, 16, 8); err != nil || len(last) > 3 || !digit(last[0]) && len(last) > 1 {
+		if last := host[dot+1:]; strings.Trim(last, part) != "" || part == hexDigits && len(last) > 1 {
 			break
 		}
 		if dot < 0 {
