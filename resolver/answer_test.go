@@ -87,6 +87,18 @@ func TestQuestionUnprintable(t *testing.T) {
 	require.Equal(t, q, back, "it is escaped for people only")
 }
 
+// TestAnswerUnprintable reads answers that somebody wrote by hand.
+func TestAnswerUnprintable(t *testing.T) {
+	var a resolver.Answer
+	require.NoError(t, json.Unmarshal([]byte(`{"status":"success","hosts":["a\u001b.test","a\\.b.test"],"alias":["a b"],
+		"mx":[{"host":"\u202e","pref":1}],"ttl":1,"server":"\n","problem":"all well\r"}`), &a))
+	require.Equal(t, resolver.Answer{
+		Status: resolver.Success, Hosts: []string{`a\027.test`, `a\.b.test`}, Alias: []string{"a b"},
+		MX: []resolver.MXHost{{Host: `\226\128\174`, Pref: 1}}, TTL: 1, Server: `\010`, Problem: `all well\013`,
+	}, a)
+	require.Error(t, json.Unmarshal([]byte(`{"hosts":[1]}`), &a))
+}
+
 func TestReverse(t *testing.T) {
 	require.Equal(t, "1.2.0.192.in-addr.arpa PTR", resolver.Reverse(netip.MustParseAddr("192.0.2.1")).String())
 	require.Equal(t, "1.2.0.192.in-addr.arpa PTR", resolver.Reverse(netip.MustParseAddr("::ffff:192.0.2.1")).String())

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -181,7 +182,7 @@ func FuzzDifferential(f *testing.F) {
 	for _, doc := range []string{
 		"<a>b</a>", "<a><b/><c ></c ></a>", "<p:a></p:a>", `<a b="1>" c = '"'/>`, "<?xml version='1.0'?><!-- b --><a/>",
 		"<a>b<![CDATA[<c>&amp;\r\n]]>d</a>", "<a>&amp;&lt;&#65;&#x42;\r</a>", "<a>]]></a>", "<a>&foo;</a>", "<a", "<a></b>",
-		"<?xml version='1.0' encoding='x'?>", "<a b='&lt;'c='d'/>", "<!DOCTYPE a><a/>", "<a:b:c/>", "</a>", "<a>&#xd800;</a>",
+		"<?a::b?>", "<?xml version='1.0' encoding='x'?>", "<a b='&lt;'c='d'/>", "<!DOCTYPE a><a/>", "<a:b:c/>", "</a>", "<a>&#xd800;</a>",
 	} {
 		f.Add(doc)
 	}
@@ -206,10 +207,15 @@ func FuzzDifferential(f *testing.F) {
 	})
 }
 
+var colons = regexp.MustCompile(`<\?[^\s?]*:[^\s?]*:`)
+
 // ordinary says whether both parsers judge a document's characters by the same rules.
 func ordinary(doc string, tokens []string) bool {
 	if !utf8.ValidString(doc) || strings.Contains(doc, "<?xml") || strings.Contains(doc, "&#") && !printable(strings.Join(tokens, "")) {
 		return false // encoding/xml wants version 1.0, and an encoding that it knows.
+	}
+	if colons.MatchString(doc) {
+		return false // Only one of both minds colons in the target of an instruction.
 	}
 	for _, r := range doc {
 		if r >= utf8.RuneSelf || r < ' ' && !strings.ContainsRune("\t\r\n", r) {
