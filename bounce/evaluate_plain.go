@@ -41,7 +41,7 @@ said says got get set see go visit info information learn help details contact p
 disabled disable inactive inactivity active deactivated suspended closed deleted removed terminated cancelled canceled discontinued expired locked frozen owner receiving forwarding giving up like
 chkuser exim postfix qmail gsmtp psmtp resolver adr recipientnotfound recipnotfound exrecipnotfound recipientdisabled domino directory dd
 
-due accepting messages currently suspend correspondent directly customer's contract ended time accessed zimbra storedrv exception accountdisabledexception mapiexceptionmailboxdisabled
+due accepting messages accessed zimbra storedrv exception accountdisabledexception mapiexceptionmailboxdisabled
 заблокирован заблокирована отключена приостановлен неактивен заблоковано заблокована заблокований вимкнено відключена
 gesperrt deaktiviert geschlossen desactive desactivee suspendu suspendue ferme fermee deshabilitada deshabilitado desactivada suspendida cerrada inactividad por ha sido
 desativada desativado suspensa encerrada inativa disabilitata disabilitato disattivata sospesa chiusa 利用 停止 され て い います ます
