@@ -27,7 +27,7 @@ func (e *evaluation) guard(folded []byte) {
 	case remove && e.res.Confidence == Weak && e.res.Enhanced != "5.1.1" && e.res.Enhanced != "5.1.10":
 		why = "only codes say so"
 	case remove || e.res.Confidence != Certain:
-		if why = e.namesSender(); why == "" && (remove || e.res.Confidence == Weak) {
+		if why = e.namesSender(); why == "" && (remove || e.res.Confidence == Weak || e.res.Category == MailboxDisabled) {
 			why = e.namesMore(folded)
 		}
 	}

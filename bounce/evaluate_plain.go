@@ -21,27 +21,39 @@ var plainWords = func() map[string]bool {
 	return words
 }()
 
+// vagueWords are more of them, which may as well be what does not exist where only a code
+// tells that a mailbox does not.
+var vagueWords = map[string]bool{
+	"we": true, "us": true, "i": true, "message": true, "remote": true, "server": true, "servers": true, "system": true, "site": true, "domain": true,
+	"error": true, "failed": true, "serveur": true, "servidor": true, "sistema": true,
+}
+
 const plainText = `
 a an the this that these it its is isn't are aren't was were be been has hasn't have haven't had do does doesn't don't did didn't can can't cannot could couldn't may
-not no none any anymore longer either there here at in on of by for to with within under and or if please sorry unfortunately our we us i you one more following all
-error errors failed failure permanent permanently fatal status code smtp esmtp lmtp rcpt nor cause reason diagnostic undeliverable undelivered undeliver
+not no none any anymore longer either there here at in on of by for to with within under and or if please sorry unfortunately our one more following all
+failure permanent permanently fatal status code smtp esmtp lmtp rcpt nor undeliverable undelivered undeliver
 email e mail mails mailbox mailboxes mbox account accounts user users username userid recipient recipients recipient's addressee address addresses addressed destination person customer subscriber
-local virtual relay alias aliases table tables map mapped name names named part entry directory lookup illegal handle
+local virtual alias aliases table tables map mapped name names named part entry directory lookup illegal handle
 unknown unknow invalid valid incorrect wrong bad nonexistent non existent nonexist exist exists existing existed found find known recognized recognised such reach reached reaching try tried trying
 check checked checking double verify spelling typo typos mistyped misspelled unnecessary spaces correct
-deliver delivered delivery deliverable unable unroutable unrouteable routable message accept accepted rejected reject unavailable available requested action taken
-said says remote server servers system site domain got get set see go visit info information learn help details contact postmaster administrator returned mean means
+deliver delivered delivery deliverable unable unroutable unrouteable routable accept accepted rejected reject unavailable available requested action taken
+said says got get set see go visit info information learn help details contact postmaster administrator returned mean means
 disabled disable inactive inactivity active deactivated suspended closed deleted removed terminated cancelled canceled discontinued expired locked frozen owner receiving forwarding giving up like
 chkuser exim postfix qmail gsmtp psmtp resolver adr recipientnotfound recipnotfound exrecipnotfound recipientdisabled domino directory dd
+
+due accepting messages accessed zimbra storedrv exception accountdisabledexception mapiexceptionmailboxdisabled
+заблокирован заблокирована отключена приостановлен неактивен заблоковано заблокована заблокований вимкнено відключена
+gesperrt deaktiviert geschlossen desactive desactivee suspendu suspendue ferme fermee deshabilitada deshabilitado desactivada suspendida cerrada inactividad por ha sido
+desativada desativado suspensa encerrada inativa disabilitata disabilitato disattivata sospesa chiusa 利用 停止 され て い います ます
 
 нет не такого такой неизвестный неизвестен найден найдена найдено существует пользователь пользователя получатель получателя адресат адрес адреса почтовый почтового ящик ящика ящике учетная запись аккаунт
 на в с этом сервере этого указан указанный зарегистрирован проверьте правильность ошибка пожалуйста доставить сообщение невозможно отключен удален удалена закрыт домене
 немає такого такої не невідомий користувач користувача одержувач одержувача отримувач отримувача адресат адреса поштова поштової скринька скриньки існує знайдено знайдений на сервері цьому
-der die das den dem des ein eine kein keine nicht bekannt unbekannt unbekannte unbekannter unbekanntes benutzer empfanger empfangers empfangeradresse adresse mailadresse adressat postfach konto mailbox existiert gefunden vorhanden ist wurde diese dieser dieses auf diesem server ungultig ungultige fehler teilnehmer
+der die das den dem des ein eine kein keine nicht bekannt unbekannt unbekannte unbekannter unbekanntes benutzer empfanger empfangers empfangeradresse adresse mailadresse adressat postfach konto mailbox existiert gefunden vorhanden ist wurde diese dieser dieses auf diesem ungultig ungultige fehler teilnehmer
 le la les l un une de du des ce cette cet aucun aucune n'existe n'est pas existe inconnu inconnue inexistant inexistante introuvable invalide invalides valide utilisateur l'utilisateur destinataire adresse d'adresse l'adresse boite lettres aux compte mail courriel messagerie sur serveur est d au moins erreur
 el la los las un una de del en no existe existen desconocido desconocida inexistente usuario destinatario cuenta buzon correo electronico direccion esta este invalido invalida valida encontrado encontrada encontro servidor es
-o os as um uma de do da dos em no na nao existe inexistente desconhecido desconhecida usuario utilizador destinatario conta caixa postal correio eletronico endereco esta este invalido invalida encontrado encontrada servidor
-il lo la i gli un una di del della in nel su non esiste inesistente sconosciuto sconosciuta trovato trovata presente utente destinatario casella posta elettronica indirizzo account questo questa sistema server valido
+o os um uma de do da dos em no na nao existe inexistente desconhecido desconhecida usuario utilizador destinatario conta caixa postal correio eletronico endereco esta este invalido invalida encontrado encontrada servidor
+il lo la i gli un una di del della in nel su non esiste inesistente sconosciuto sconosciuta trovato trovata presente utente destinatario casella posta elettronica indirizzo account questo questa valido
 konto nie istnieje uzytkownik nieznany skrzynka odbiorca
 該当 する の は が を に で も この その ご ません ありません 存在 しません しない 見つかりません 見つかり 不明 です な 無効 宛先 メール アドレス ユーザー ユーザ 受信者 メールボックス アカウント 指定 された エラー
 该 此 的 在 和 没有 沒有 这个 不 不存在 存在 找不到 未找到 无此 無此 查無此 查无此 用户 用戶 收件人 收件者 使用者 邮箱 信箱 邮件 地址 帐号 账号 账户 帐户 无效 失败 错误 服务器 系统 该域 输入 检查 已 被 禁用 停用 已停用 注销
@@ -96,12 +108,26 @@ func doubt(text []byte, local string, strict bool) string {
 			for at < len(word) && doubtBytes[word[at]]&partsWord == 0 {
 				at++
 			}
-			if part := word[from:at]; !plainWord(part) && !strings.EqualFold(string(part), local) {
+			part := word[from:at]
+			switch {
+			case plainWord(part), !strict && vagueWords[string(part)], strings.EqualFold(string(part), local):
+			case string(part) == "you" && startsWith(text[i:], " tried to", " are trying to", " were trying to", " entered", " specified"):
+			case string(part) == "relay" && startsWith(text[i:], " recipient"): // a table of Postfix
+			default:
 				return string(part)
 			}
 		}
 	}
 	return ""
+}
+
+func startsWith(text []byte, prefixes ...string) bool {
+	for _, p := range prefixes {
+		if bytes.HasPrefix(text, []byte(p)) {
+			return true
+		}
+	}
+	return false
 }
 
 // plainWord reports whether a word is among plainWords, or is made of several as in

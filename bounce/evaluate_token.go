@@ -74,15 +74,24 @@ func (e *evaluation) codes() {
 }
 
 func (e *evaluation) tokens(markers []codeMarker) {
+	first, from := byte(0), -1 // where the octet that markers begin with stands first
 	for i := range markers {
 		m := &markers[i]
 		if m.ticket && e.res.TicketID != "" || !m.ticket && e.res.ProviderCode != "" {
 			continue
 		}
-		at := strings.Index(e.text, m.text)
+		if m.text[0] != first {
+			first = m.text[0]
+			from = strings.IndexByte(e.text, first)
+		}
+		if from < 0 {
+			continue
+		}
+		at := strings.Index(e.text[from:], m.text)
 		if at < 0 {
 			continue
 		}
+		at += from
 		var token string
 		if m.before {
 			token = tokenBefore(e.text[:at])

@@ -54,7 +54,9 @@ func extract(text string) (n named) {
 		for ; i < len(text) && tokenByte[text[i]]; i++ {
 			switch text[i] {
 			case '.':
-				dots++
+				if i+1 < len(text) && tokenByte[text[i+1]] { // else it ends a sentence
+					dots++
+				}
 			case ':':
 				colons++
 			}
