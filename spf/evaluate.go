@@ -219,7 +219,13 @@ func (e *evaluator) parse(record string, terms []directive) (_ []directive, mods
 	var t Term
 	client, is4 := clientNumber(e.x.ip)
 	for {
-		p.skipOutside(client, is4)
+		if start := p.skipOutside(client, is4); start >= 0 {
+			if !done {
+				t := directive{text: record[start:p.pos], offset: int32(start), kind: KindIP4, qualifier: '+'}
+				terms, done = append(terms, t), true
+			}
+			continue
+		}
 		more, err := p.next(&t)
 		if !more || err != nil {
 			if all {

@@ -334,8 +334,9 @@ func clientNumber(ip netip.Addr) (n uint32, is4 bool) {
 }
 
 // skipOutside moves on over well-formed ip4 terms whose network is without client:
-// all of them for a client that is not IPv4.
-func (p *parser) skipOutside(client uint32, is4 bool) {
+// all of them for a client that is not IPv4. One that has the client in it ends this;
+// it is passed as well, and returned is where it starts, or -1 if there is none.
+func (p *parser) skipOutside(client uint32, is4 bool) (inside int) {
 	for {
 		start := p.pos
 		for start < len(p.txt) && p.txt[start] == ' ' {
@@ -343,13 +344,16 @@ func (p *parser) skipOutside(client uint32, is4 bool) {
 		}
 		rest, ok := strings.CutPrefix(p.txt[start:], "ip4:")
 		if !ok {
-			return
+			return -1
 		}
 		addr, bits, n := scanIPv4(rest)
-		if n == 0 || n < len(rest) && rest[n] != ' ' || is4 && (addr^client)>>(32-bits) == 0 {
-			return
+		if n == 0 || n < len(rest) && rest[n] != ' ' {
+			return -1
 		}
 		p.pos = start + len("ip4:") + n
+		if is4 && (addr^client)>>(32-bits) == 0 {
+			return start
+		}
 	}
 }
 

@@ -179,6 +179,10 @@ func TestPeek(t *testing.T) {
 	require.Equal(t, want, got)
 	require.Equal(t, []int{3, 5}, []int{asked, rounds})
 
+	got, err = drive.Within(t.Context(), time.Nanosecond, cache, counting)
+	require.NoError(t, err)
+	require.Equal(t, want, got, "what asks nothing takes no time")
+
 	_, err = drive.Run(resolver.WithFresh(t.Context()), cache, counting)
 	require.NoError(t, err)
 	require.Equal(t, 6, asked, "a fresh check asks")
