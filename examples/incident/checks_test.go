@@ -114,7 +114,7 @@ func TestPolicyList(t *testing.T) {
 	n := noteOf(t, lines("m.example", "554 5.7.1 Client host [192.88.99.10] blocked using zen.spamhaus.org", 2), resolver.MustZone(zone))
 	require.Equal(t, confirmed, n.Troubles[0].Cause)
 	text := strings.Join(strings.Fields(noteText(n)), " ")
-	require.Contains(t, text, "the whole range is meant for end users")
+	require.Contains(t, text, "in a range for end users")
 	require.Contains(t, text, "smart host")
 }
 
