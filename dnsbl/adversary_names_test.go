@@ -234,7 +234,7 @@ func TestAdviceNamesTheEntry(t *testing.T) {
 		}).Lists[0]
 	}
 	r := listed("example.org")
-	require.Equal(t, "https://uri.test/look?d=example.org", r.Lookup)
+	require.Equal(t, "https://uri.test/look?d=example.org", r.Advice.Lookup)
 	require.Equal(t, "https://uri.test/remove?d=example.org", r.Advice.URL)
 	require.Contains(t, r.Advice.Include, "example.org")
 	l.Names = dnsbl.HostFirst
@@ -283,14 +283,14 @@ func TestTextsOfStrangers(t *testing.T) {
 			text, err := json.Marshal(res)
 			require.NoError(t, err)
 			require.Less(t, len(text), 24<<10)
-			for _, s := range append(slices.Clone(r.Text), r.Links...) {
+			for _, s := range append(slices.Clone(r.Text), r.Advice.Links...) {
 				require.LessOrEqual(t, len(s), 4*dnsbl.MaxText+3)
 				for i := range len(s) {
 					require.True(t, s[i] >= ' ' && s[i] < 0x7f, "%q", s)
 				}
 			}
 			require.Contains(t, r.Text, "second")
-			for _, link := range r.Links {
+			for _, link := range r.Advice.Links {
 				u, err := url.Parse(link)
 				require.NoError(t, err)
 				require.Nil(t, u.User, link)
@@ -298,7 +298,7 @@ func TestTextsOfStrangers(t *testing.T) {
 				require.NotEqual(t, "exam", u.Hostname())
 			}
 			if name == "good" {
-				require.Equal(t, []string{"https://check.test/query?ip=11.22.33.44"}, r.Links)
+				require.Equal(t, []string{"https://check.test/query?ip=11.22.33.44"}, r.Advice.Links)
 			}
 		})
 	}

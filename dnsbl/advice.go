@@ -14,6 +14,10 @@ type Advice struct {
 	// URL is the page where removal is asked for, with the target filled in where the
 	// list takes it there. It is empty when nobody removes entries on request.
 	URL string `json:"url,omitempty"`
+	// Lookup is the page that shows the entry, and Links are the web addresses in the
+	// texts of the list.
+	Lookup string   `json:"lookup,omitempty"`
+	Links  []string `json:"links,omitempty"`
 	// Include is what a request for removal should say.
 	Include []string `json:"include,omitempty"`
 	// Expires says how the entry ends by itself; empty when it may not.
@@ -95,7 +99,10 @@ func advise(l *List, r *ListResult, text string) Advice {
 	for _, step := range mend {
 		a.Steps = appendNew(a.Steps, step)
 	}
-	a.Expires = name.Escape(l.Expires)
+	a.Expires, a.Links = name.Escape(l.Expires), links(r.Text)
+	if l.Lookup != "" {
+		a.Lookup = name.Escape(expand(l.Lookup, text))
+	}
 	if r.Status != Info && l.Removal != "" {
 		a.URL = name.Escape(expand(l.Removal, text))
 		a.Include = append([]string{text}, a.Include...)

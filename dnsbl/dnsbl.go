@@ -204,18 +204,15 @@ type ListResult struct {
 	// several can be there.
 	Entries []Entry `json:"entries,omitempty"`
 	// Text is what the list publishes about the entry, a text for each record: from a
-	// stranger, cut to [MaxText] octets and escaped. Links are the web addresses in it.
-	Text  []string `json:"text,omitempty"`
-	Links []string `json:"links,omitempty"`
+	// stranger, cut to [MaxText] octets and escaped.
+	Text []string `json:"text,omitempty"`
 	// Caveat is what one has to know to judge the answer.
 	Caveat string `json:"caveat,omitempty"`
 	// Weight is the gravest of the entries'.
 	Weight Weight `json:"weight,omitempty"`
 	// TTL is for how many seconds the answer is valid.
 	TTL uint32 `json:"ttl,omitzero"`
-	// Lookup is the page that shows the entry.
-	Lookup string `json:"lookup,omitempty"`
-	// Advice says how to get off the list. It is nil unless the list has the target.
+	// Advice says where to read about the entry, and how to get off the list. It is nil unless the list has the target.
 	Advice *Advice `json:"advice,omitempty"`
 }
 

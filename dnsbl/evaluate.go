@@ -447,16 +447,12 @@ func rank(s Status) int {
 // describe adds what there is to say about an entry.
 func (e *evaluation) describe(l *List, r *ListResult) {
 	text := e.place.entered(l, r)
-	if l.Lookup != "" {
-		r.Lookup = name.Escape(expand(l.Lookup, text))
-	}
 	if r.Caveat == "" {
 		r.Caveat = name.Escape(l.Caveat)
 	}
+	e.texts(r)
 	advice := advise(l, r, text)
 	r.Advice = &advice
-	e.texts(r)
-	r.Links = links(r.Text)
 }
 
 // texts asks for the reason of an entry.

@@ -132,7 +132,7 @@ func FuzzText(f *testing.F) {
 		view := overlay{resolver.MustZone(working("bl.test") + "44.33.22.11.bl.test A 127.0.0.2"), q, resolver.Answer{Status: resolver.Success, TXT: []resolver.Text{{one, two}, {two}}}}
 		res, _ := dnsbl.Evaluate(dnsbl.Request{Target: victim, Lists: []dnsbl.List{testList("bl.test")}}, view)
 		sound(t, res)
-		for _, text := range append(res.Lists[0].Text, res.Lists[0].Links...) {
+		for _, text := range append(res.Lists[0].Text, res.Lists[0].Advice.Links...) {
 			require.LessOrEqual(t, len(text), 4*dnsbl.MaxText+3)
 			require.False(t, strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }), "%q", text)
 		}

@@ -39,9 +39,10 @@ func TestResult(t *testing.T) {
 				{Code: code("127.0.0.2"), Class: dnsbl.ClassListed, Category: "spam_source", Meaning: "a source of spam", Weight: dnsbl.High, Known: true},
 				{Code: code("127.0.0.10"), Class: dnsbl.ClassPolicy, Category: "end_user_range", Meaning: "a range of end users", Weight: dnsbl.High, Known: true},
 			},
-			Text: []string{"Spam, see https://bl.test/why?11.22.33.44.  again"}, Links: []string{"https://bl.test/why?11.22.33.44"},
-			Weight: dnsbl.High, TTL: 900, Lookup: "https://bl.test/11.22.33.44",
+			Text: []string{"Spam, see https://bl.test/why?11.22.33.44.  again"},
+			Weight: dnsbl.High, TTL: 900,
 			Advice: &dnsbl.Advice{
+				Lookup: "https://bl.test/11.22.33.44", Links: []string{"https://bl.test/why?11.22.33.44"},
 				Steps: steps, URL: "https://bl.test/remove?ip=11.22.33.44",
 				Include: []string{"11.22.33.44", "which sender was stopped, and when", "that the address is static, and its host name"},
 			},
@@ -98,7 +99,7 @@ func TestHostileText(t *testing.T) {
 	require.Len(t, l.Text, 8)
 	require.Equal(t, `\027[31mred\000\155\255\254`, l.Text[0])
 	require.Equal(t, strings.Repeat("x", 255)+strings.Repeat("y", 255)+"zz...", l.Text[1])
-	require.Equal(t, []string{"http://bl.test/", "https://a.test/x", "http://b.test", "https://d0.test"}, l.Links)
+	require.Equal(t, []string{"http://bl.test/", "https://a.test/x", "http://b.test", "https://d0.test"}, l.Advice.Links)
 }
 
 // TestNoReason keeps a listing whose text cannot be found out.
