@@ -226,7 +226,7 @@ func (e *evaluation) list(l *List, r *ListResult) {
 	}
 	h := control{status: HealthOK}
 	health := e.known(r.Zone)
-	if health != nil {
+	if health != nil && health.Status != HealthOK {
 		if h = health.control(); !h.usable() {
 			// A list that is known to say nothing is not asked again and again.
 			r.Status, r.Reason, r.Controls = NotCheckable, h.reason, h.points

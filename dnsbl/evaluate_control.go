@@ -287,14 +287,10 @@ func (s HealthStatus) known() bool {
 	return false
 }
 
-// control is what a list's health says of it. Health may have been stored, and come back
+// control is what a list's health says of it that is not HealthOK. Health may have been stored, and come back
 // with less than it had, or with anything else.
 func (h *ListHealth) control() control {
-	c := control{status: h.Status, reason: h.Reason}
-	if c.status == HealthOK {
-		return c
-	}
-	c.points = unexpected(h)
+	c := control{status: h.Status, reason: h.Reason, points: unexpected(h)}
 	if _, ok := troubles[c.reason]; !ok && !c.usable() {
 		c.reason = ReasonControl
 		if c.status == HealthUnreachable {
