@@ -206,34 +206,15 @@ type Answer struct {
 	Problem string `json:"problem,omitempty"`
 }
 
-// UnmarshalJSON reads a stored answer. Octets in its names and words that are not
-// printable ASCII were never observed in this form: they are escaped, so that they do
-// not get into evidence.
+// UnmarshalJSON reads a stored answer. Its names are put into normal form, and its words
+// made printable, since whatever somebody wrote may get into evidence.
 func (a *Answer) UnmarshalJSON(b []byte) error {
 	type plain Answer
 	if err := json.Unmarshal(b, (*plain)(a)); err != nil {
 		return err
 	}
-	for _, names := range [][]string{a.Hosts, a.Alias} {
-		for i, s := range names {
-			names[i] = clean(s)
-		}
-	}
-	for i := range a.MX {
-		a.MX[i].Host = clean(a.MX[i].Host)
-	}
-	a.Server, a.Problem = clean(a.Server), clean(a.Problem)
+	a.normalize()
 	return nil
-}
-
-// clean escapes s unless all its octets are printable ASCII.
-func clean(s string) string {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return name.Escape(s)
-		}
-	}
-	return s
 }
 
 // MXHost is one MX record. The host is "" for a null MX (RFC 7505).

@@ -93,7 +93,7 @@ func TestAnswerUnprintable(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(`{"status":"success","hosts":["a\u001b.test","a\\.b.test"],"alias":["a b"],
 		"mx":[{"host":"\u202e","pref":1}],"ttl":1,"server":"\n","problem":"all well\r"}`), &a))
 	require.Equal(t, resolver.Answer{
-		Status: resolver.Success, Hosts: []string{`a\027.test`, `a\.b.test`}, Alias: []string{"a b"},
+		Status: resolver.Success, Hosts: []string{`a\027.test`, `a\.b.test`}, Alias: []string{`a\032b`},
 		MX: []resolver.MXHost{{Host: `\226\128\174`, Pref: 1}}, TTL: 1, Server: `\010`, Problem: `all well\013`,
 	}, a)
 	require.Error(t, json.Unmarshal([]byte(`{"hosts":[1]}`), &a))

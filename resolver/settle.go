@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+
+	"github.com/mailworthy/mailworthy/internal/name"
 )
 
 var errNoStatus = errors.New("the resolver gave no status")
@@ -23,6 +25,8 @@ var errNoStatus = errors.New("the resolver gave no status")
 //   - A failure has no records, and comes with an [*Error] of the same Status.
 //   - IPv4 addresses are those of A records, even if they come mapped into IPv6, as
 //     [net.Resolver] gives them.
+//   - Names are in the form of [Question.Name], whatever case and final dot they come
+//     with. What is no name is escaped, and so are words that are not printable.
 //
 // It is for those who write a Resolver that has others behind it.
 func Settle(q Question, a Answer, err error) (Answer, error) {
@@ -34,6 +38,7 @@ func Settle(q Question, a Answer, err error) (Answer, error) {
 					a.Addrs[i] = a.Addrs[i].Unmap()
 				}
 			}
+			a.normalize()
 			return a, nil
 		}
 	}
@@ -59,10 +64,54 @@ func Settle(q Question, a Answer, err error) (Answer, error) {
 		} else if errors.Is(err, context.DeadlineExceeded) {
 			e.Status = Timeout
 		}
-		return Fail(e)
+		a, err = Fail(e)
 	}
 	a.Addrs, a.Hosts, a.MX, a.TXT, a.TLSA = nil, nil, nil, nil, nil
+	a.normalize()
 	return a, err
+}
+
+// normalize puts the names of an answer into normal form, in copies, since answers are
+// shared, and makes its words printable.
+func (a *Answer) normalize() {
+	a.Hosts, a.Alias = normalNames(a.Hosts), normalNames(a.Alias)
+	if slices.ContainsFunc(a.MX, func(mx MXHost) bool { return mx.Host != normalName(mx.Host) }) {
+		a.MX = slices.Clone(a.MX)
+		for i := range a.MX {
+			a.MX[i].Host = normalName(a.MX[i].Host)
+		}
+	}
+	a.Server, a.Problem = printable(a.Server), printable(a.Problem)
+}
+
+func normalNames(names []string) []string {
+	if !slices.ContainsFunc(names, func(s string) bool { return s != normalName(s) }) {
+		return names
+	}
+	names = slices.Clone(names)
+	for i, s := range names {
+		names[i] = normalName(s)
+	}
+	return names
+}
+
+// normalName returns a name in normal form. What is no name is made printable; the host
+// of a null MX stays empty.
+func normalName(s string) string {
+	if normal, err := name.Normalize(s); err == nil && s != "" {
+		return normal
+	}
+	return printable(s)
+}
+
+// printable escapes s unless all its octets are printable ASCII.
+func printable(s string) string {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return name.Escape(s)
+		}
+	}
+	return s
 }
 
 // contradiction returns what is wrong with a definitive answer for type t, or nil.

@@ -35,7 +35,7 @@ func TestSettle(t *testing.T) {
 
 		{name: "nothing", want: resolver.Failed, problem: "the resolver gave no status"},
 		{name: "made-up status", answer: resolver.Answer{Status: "\x1b[1m"}, want: resolver.Failed, problem: "the resolver gave no status"},
-		{name: "made-up status of an error", err: fail("\x1b[1m"), want: resolver.Failed, problem: "resolver: . TYPE0: \x1b[1m: oops"},
+		{name: "made-up status of an error", err: fail("\x1b[1m"), want: resolver.Failed, problem: `resolver: . TYPE0: \027[1m: oops`},
 		{name: "error alone", err: oops, want: resolver.Failed, problem: "oops"},
 		{name: "deadline alone", err: fmt.Errorf("mine: %w", context.DeadlineExceeded), want: resolver.Timeout, problem: "mine: context deadline exceeded"},
 		{name: "typed error alone", err: fail(resolver.Refused), want: resolver.Refused, problem: "oops"},
@@ -88,6 +88,27 @@ func TestSettleMapped(t *testing.T) {
 	got, err = resolver.Settle(resolver.Q("example.org", resolver.TypeAAAA), resolver.Answer{Status: resolver.Success, Addrs: given[:1]}, nil)
 	require.NoError(t, err)
 	require.Equal(t, []netip.Addr{mapped}, got.Addrs, "an AAAA record may hold such an address")
+}
+
+// TestSettleNames has the names as net.Resolver gives them, and as nobody should.
+func TestSettleNames(t *testing.T) {
+	given := resolver.Answer{
+		Status: resolver.Success, TTL: 60, Alias: []string{"WWW.example.org.", "bücher.example"}, Server: "\x1b[1m", Problem: "ok\r\n",
+		MX: []resolver.MXHost{{Host: "mx1.example.org"}, {Host: "MX2.Example.org."}, {Host: ""}, {Host: "a..\x1bb"}},
+	}
+	got, err := resolver.Settle(resolver.Q("example.org", resolver.TypeMX), given, nil)
+	require.NoError(t, err)
+	require.Equal(t, resolver.Answer{
+		Status: resolver.Success, TTL: 60, Alias: []string{"www.example.org", "xn--bcher-kva.example"}, Server: `\027[1m`, Problem: `ok\013\010`,
+		MX: []resolver.MXHost{{Host: "mx1.example.org"}, {Host: "mx2.example.org"}, {Host: ""}, {Host: `a..\027b`}},
+	}, got)
+	require.Equal(t, "WWW.example.org.", given.Alias[0], "answers are shared")
+	require.Equal(t, "MX2.Example.org.", given.MX[1].Host)
+
+	hosts := []string{"host.example.org", `a\.b.example`, `\000\255.example`}
+	got, err = resolver.Settle(resolver.Q("1.2.0.192.in-addr.arpa", resolver.TypePTR), resolver.Answer{Status: resolver.Success, Hosts: hosts}, nil)
+	require.NoError(t, err)
+	require.Same(t, &hosts[0], &got.Hosts[0], "names in normal form are not copied")
 }
 
 // TestRecorderSettles is why a replay comes to what the check came to.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mailworthy/mailworthy/internal/name"
 	"github.com/mailworthy/mailworthy/internal/special"
 	"github.com/mailworthy/mailworthy/resolver"
 )
@@ -232,10 +233,11 @@ func (l *linter) breaks(n *Node, t *TermNode) {
 	a, _ := l.walker.ask(q.Name, q.Type)
 	var evidence lines
 	evidence.addAnswer(q, a)
-	f := finding(CodeDNSFailure, q.Name)
+	asked := name.Escape(q.Name) // It may be a host of an MX that nobody can ask for.
+	f := finding(CodeDNSFailure, asked)
 	f.Temporary = true
 	l.add(f, "DNS did not tell what "+quoted(t.Text)+" in the record of "+n.Domain+" stands for: the question for "+q.String()+" ended with "+string(status)+".",
-		"Ask again later. If it stays so, check the name servers of "+q.Name+".", append([]string{l.shows(n)}, evidence.list()...)...)
+		"Ask again later. If it stays so, check the name servers of "+asked+".", append([]string{l.shows(n)}, evidence.list()...)...)
 }
 
 // failed returns the first question of "a", mx and exists that has no answer, and
