@@ -39,7 +39,7 @@ func TestResult(t *testing.T) {
 				{Code: code("127.0.0.2"), Class: dnsbl.ClassListed, Category: "spam_source", Meaning: "a source of spam", Weight: dnsbl.High, Known: true},
 				{Code: code("127.0.0.10"), Class: dnsbl.ClassPolicy, Category: "end_user_range", Meaning: "a range of end users", Weight: dnsbl.High, Known: true},
 			},
-			Text: []string{"Spam, see https://bl.test/why?11.22.33.44.  again"},
+			Text:   []string{"Spam, see https://bl.test/why?11.22.33.44.  again"},
 			Weight: dnsbl.High, TTL: 900,
 			Advice: &dnsbl.Advice{
 				Lookup: "https://bl.test/11.22.33.44", Links: []string{"https://bl.test/why?11.22.33.44"},
