@@ -55,6 +55,9 @@ func (e *evaluation) namesMore(folded []byte) string {
 			return "the text names another mailbox, " + printable(a)
 		}
 	}
+	if unreadable(e.o.Text) {
+		return "the text has characters in an unknown encoding"
+	}
 	strict := e.res.Confidence == Weak
 	word := doubt(folded[:e.token.from], local, strict)
 	if word == "" {

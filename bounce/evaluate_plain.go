@@ -121,6 +121,20 @@ func doubt(text []byte, local string, strict bool) string {
 	return ""
 }
 
+// unreadable reports whether a text is not all UTF-8, but for a character at its end that
+// was cut. What it says in another encoding may be the true reason.
+func unreadable(text string) bool {
+	if utf8.ValidString(text) {
+		return false
+	}
+	for i, r := range text {
+		if _, size := utf8.DecodeRuneInString(text[i:]); r == utf8.RuneError && size == 1 {
+			return utf8.FullRuneInString(text[i:])
+		}
+	}
+	return false
+}
+
 func startsWith(text []byte, prefixes ...string) bool {
 	for _, p := range prefixes {
 		if bytes.HasPrefix(text, []byte(p)) {
@@ -129,6 +143,15 @@ func startsWith(text []byte, prefixes ...string) bool {
 	}
 	return false
 }
+
+// longestPlain is how many octets the longest of plainWords has. No longer part of a word
+// is looked up, so that the work is linear in its length.
+var longestPlain = func() (n int) {
+	for w := range plainWords {
+		n = max(n, len(w))
+	}
+	return n
+}()
 
 // plainWord reports whether a word is among plainWords, or is made of several as in
 // scripts that know no blanks.
@@ -140,7 +163,10 @@ func plainWord(word []byte) bool {
 		return false
 	}
 	for len(word) > 0 {
-		n := len(word)
+		n := min(len(word), longestPlain)
+		for n > 0 && n < len(word) && !utf8.RuneStart(word[n]) {
+			n-- // to the end of a character
+		}
 		for n > 0 && !plainWords[string(word[:n])] {
 			_, size := utf8.DecodeLastRune(word[:n])
 			n -= size

@@ -372,6 +372,24 @@ func TestDoubt(t *testing.T) {
 	}
 }
 
+// TestWordsWithoutBlanks has scripts in which words follow each other without any.
+func TestWordsWithoutBlanks(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		want       bounce.Action
+	}{
+		{"plain words", strings.Repeat("该邮箱不存在", 100), bounce.ActionRemove},
+		{"one word that is not", strings.Repeat("该邮箱不存在", 100) + "垃圾" + strings.Repeat("邮箱", 9), bounce.ActionReview},
+		{"a character cut short", "该邮箱不存在\xe9\x82", bounce.ActionRemove},
+		{"octets that are no characters", "不存在" + strings.Repeat("\x82", 300), bounce.ActionReview},
+		{"a start and such octets", "\xe9" + strings.Repeat("\x82", 300), bounce.ActionReview},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			require.Equal(t, tt.want, bounce.Evaluate(bounce.ParseReply("550 5.1.1 user unknown "+tt.text)).Action)
+		})
+	}
+}
+
 // TestIndependentUnderAnotherCode puts "550 5.1.1" in front of all texts that are not
 // about a mailbox, as servers do: whatever the code, the words keep the recipient.
 func TestIndependentUnderAnotherCode(t *testing.T) {
