@@ -122,19 +122,20 @@ func BenchmarkCacheMiss(b *testing.B) {
 func BenchmarkCacheMemory(b *testing.B) {
 	answers := []struct {
 		name   string
+		asked  resolver.Type
 		answer func() resolver.Answer
 	}{
-		{"spf", spfAnswer},
-		{"a", func() resolver.Answer {
+		{"spf", resolver.TypeTXT, spfAnswer},
+		{"a", resolver.TypeA, func() resolver.Answer {
 			return resolver.Answer{Status: resolver.Success, TTL: 60, Addrs: []netip.Addr{netip.MustParseAddr("192.0.2.1")}}
 		}},
-		{"nxdomain", func() resolver.Answer { return resolver.Answer{Status: resolver.NXDomain, TTL: 3600} }},
+		{"nxdomain", resolver.TypeTXT, func() resolver.Answer { return resolver.Answer{Status: resolver.NXDomain, TTL: 3600} }},
 	}
 	for _, c := range answers {
 		for _, entries := range []int{100_000, 1_000_000} {
 			b.Run(fmt.Sprintf("answer=%s/entries=%d", c.name, entries), func(b *testing.B) {
 				for b.Loop() {
-					perEntry, estimate := heapPerEntry(b, entries, c.answer)
+					perEntry, estimate := heapPerEntry(b, entries, c.asked, c.answer)
 					b.ReportMetric(perEntry, "heap-B/entry")
 					b.ReportMetric(estimate/perEntry, "estimate/heap")
 				}
@@ -145,7 +146,7 @@ func BenchmarkCacheMemory(b *testing.B) {
 
 // heapPerEntry returns the bytes of heap that each of n entries takes in a Cache,
 // and the Cache's own estimate.
-func heapPerEntry(tb testing.TB, n int, answer func() resolver.Answer) (heap, estimate float64) {
+func heapPerEntry(tb testing.TB, n int, asked resolver.Type, answer func() resolver.Answer) (heap, estimate float64) {
 	tb.Helper()
 	cache := &resolver.Cache{
 		Entries: n + n/20, // Shards do not fill evenly.
@@ -163,7 +164,7 @@ func heapPerEntry(tb testing.TB, n int, answer func() resolver.Answer) (heap, es
 	}
 	before := live()
 	for i := range n {
-		q := resolver.Question{Name: fmt.Sprintf("mail-%09d.example.org", i), Type: resolver.TypeTXT}
+		q := resolver.Question{Name: fmt.Sprintf("mail-%09d.example.org", i), Type: asked}
 		if _, err := cache.Lookup(context.Background(), q); err != nil {
 			tb.Fatal(err)
 		}

@@ -203,7 +203,7 @@ func TestCacheMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("fills the heap")
 	}
-	heap, estimate := heapPerEntry(t, 50_000, spfAnswer)
+	heap, estimate := heapPerEntry(t, 50_000, resolver.TypeTXT, spfAnswer)
 	require.InEpsilon(t, heap, estimate, 0.15)
 	require.Less(t, heap, 420.0)
 }
