@@ -93,6 +93,14 @@ func (s *lazySlots) take(ctx context.Context, n int) bool {
 
 func (s *lazySlots) give() { <-s.free }
 
+// Validate returns an error that names the first of Servers that is no address. A Lookup
+// says of it no more than that nothing was found out, so a program that takes a server as an
+// argument asks here first.
+func (c *Client) Validate() error {
+	_, err := newConfig(c.Servers)
+	return err
+}
+
 // Lookup asks for q. It returns promptly when ctx ends; the Status is then
 // [Timeout] for a deadline and [Failed] for a cancellation.
 func (c *Client) Lookup(ctx context.Context, q Question) (Answer, error) {

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -405,6 +406,15 @@ func TestClientServers(t *testing.T) {
 		a, err := lookup(t, &resolver.Client{Servers: []string{"dns.example"}}, "a.example", resolver.TypeA)
 		require.Equal(t, resolver.Failed, a.Status)
 		require.ErrorContains(t, err, "dns.example")
+	})
+	t.Run("validated", func(t *testing.T) {
+		for _, server := range []string{"dns.example", "127.0.0.1:x", "127.0.0.1:70000", "[::1", "", "192.0.2.1\x1b"} {
+			c := &resolver.Client{Servers: []string{"192.0.2.53", server}}
+			require.ErrorContains(t, c.Validate(), strconv.Quote(server))
+		}
+		c := &resolver.Client{Servers: []string{"192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]:5353"}}
+		require.NoError(t, c.Validate())
+		require.NoError(t, new(resolver.Client).Validate(), "resolv.conf is read later")
 	})
 }
 

@@ -129,17 +129,13 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	return opts, nil
 }
 
-// clientOf asks one DNS server. Its address is looked at here, since a Client says of a
-// server that is none no more than that nothing can be found out.
+// clientOf asks one DNS server.
 func clientOf(server string) (resolver.Resolver, error) {
-	_, err := netip.ParseAddrPort(server)
-	if err != nil {
-		_, err = netip.ParseAddr(strings.Trim(server, "[]"))
+	client := &resolver.Client{Servers: []string{server}}
+	if err := client.Validate(); err != nil {
+		return nil, fmt.Errorf("-resolver: %w", err)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("-resolver: %q is not an IP address, with or without a port", server)
-	}
-	return &resolver.Cache{Next: &resolver.Client{Servers: []string{server}}}, nil
+	return &resolver.Cache{Next: client}, nil
 }
 
 // replayOf reads what -replay names. Nothing goes with it that would need another look.

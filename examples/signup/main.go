@@ -34,7 +34,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"os/signal"
 	"strings"
@@ -121,17 +120,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// clientOf asks one DNS server. Its address is looked at here, since a Client says of a
-// server that is none no more than that nothing can be found out.
+// clientOf asks one DNS server.
 func clientOf(server string) (resolver.Resolver, error) {
-	_, err := netip.ParseAddrPort(server)
-	if err != nil {
-		_, err = netip.ParseAddr(strings.Trim(server, "[]"))
+	client := &resolver.Client{Servers: []string{server}}
+	if err := client.Validate(); err != nil {
+		return nil, fmt.Errorf("-resolver: %w", err)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("-resolver: %q is not an IP address, with or without a port", server)
-	}
-	return &resolver.Cache{Next: &resolver.Client{Servers: []string{server}}}, nil
+	return &resolver.Cache{Next: client}, nil
 }
 
 // findLists returns the lists by name. By default they are those that answer everybody
